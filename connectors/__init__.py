@@ -1,0 +1,1 @@
+"""The outside world: every way in and every way out."""
