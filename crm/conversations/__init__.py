@@ -1,0 +1,1 @@
+"""Conversations: one matter with one contact, over any number of channels."""

@@ -1,0 +1,24 @@
+"""An attachment: a file of a message, or a file waiting with a draft."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.base import Base, primary_key
+
+
+class Attachment(Base):
+    """`use` is contract.FileUse: attached, inline (by `cid`), or the picture of a page."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[int] = primary_key()
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
+    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
+    name: Mapped[str] = mapped_column(Text, default="")
+    type: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(BigInteger)
+    use: Mapped[str] = mapped_column(String(10))
+    cid: Mapped[str] = mapped_column(Text, default="")
+    position: Mapped[int]

@@ -1,0 +1,92 @@
+"""A message: one item of a conversation, whichever way it came or went."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.base import Base, primary_key
+
+MOMENTS_A_SECOND = 1024
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Direction(StrEnum):
+    INCOMING = "incoming"
+    OUTGOING = "outgoing"
+    NOTE = "note"
+
+
+class Message(Base):
+    """`moment` orders the thread and is the search key (see `moment_of`).
+
+    at              when the channel received it, or when it was queued
+    dated           what the message says of its own date
+    identity_id     the address it came through; `agent_id` who of us wrote it
+    recipients      [{"name", "kind", "value", "way"}]
+    sort            contract.Sort; automatic ones change no state
+    flags           what could not be read; {"offers": 1042} a reference that was not trusted
+    html            sanitised; "" where the text says it all
+    letter          the fields read from a scan: [{"name", "value", "confidence", "page", "box"}]
+    """
+
+    __tablename__ = "message"
+
+    id: Mapped[int] = primary_key()
+    moment: Mapped[int] = mapped_column(BigInteger, unique=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channel.id"))
+    remote_id: Mapped[str | None] = mapped_column(String(500))
+    remote_thread: Mapped[str] = mapped_column(String(500), default="")
+    message_id: Mapped[str] = mapped_column(String(1000), default="")
+    direction: Mapped[str] = mapped_column(String(10))
+    sort: Mapped[str] = mapped_column(String(12), default="customer")
+    role: Mapped[str] = mapped_column(String(10), default="customer")
+    identity_id: Mapped[int | None] = mapped_column(ForeignKey("identity.id"))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    at: Mapped[datetime]
+    dated: Mapped[datetime | None]
+    stored_at: Mapped[datetime]
+    visibility: Mapped[str] = mapped_column(String(10), default="private")
+    permalink: Mapped[str] = mapped_column(Text, default="")
+    raw_sha256: Mapped[str] = mapped_column(String(64), default="")
+    raw_type: Mapped[str] = mapped_column(String(100), default="")
+    flags: Mapped[dict[str, Any]]
+    edited_at: Mapped[datetime | None]
+    withheld_at: Mapped[datetime | None]
+    sender_name: Mapped[str] = mapped_column(Text, default="")
+    recipients: Mapped[list[Any]]
+    letter: Mapped[list[Any]]
+    subject: Mapped[str] = mapped_column(Text, default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    quoted: Mapped[str] = mapped_column(Text, default="")
+    signature: Mapped[str] = mapped_column(Text, default="")
+    html: Mapped[str] = mapped_column(Text, default="")
+
+    __table_args__ = (
+        Index("ix_message_conversation", "conversation_id", "moment"),
+        Index(
+            "uq_message_remote",
+            "channel_id",
+            "remote_id",
+            unique=True,
+            sqlite_where=text("remote_id IS NOT NULL"),
+            postgresql_where=text("remote_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_message_identity",
+            "identity_id",
+            "moment",
+            sqlite_where=text("identity_id IS NOT NULL"),
+            postgresql_where=text("identity_id IS NOT NULL"),
+        ),
+    )
+
+
+def moment_of(at: datetime) -> int:
+    """The first moment of a second: seconds since 2000 times 1024; the rest makes it unique."""
+    return int((at - _EPOCH).total_seconds()) * MOMENTS_A_SECOND

@@ -1,0 +1,20 @@
+"""Who takes part in a conversation: the identities that wrote in it or were written to."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.base import Base
+
+
+class Participant(Base):
+    __tablename__ = "participant"
+
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"), primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(10), default="author")
+
+    __table_args__ = (
+        Index("ix_participant_conversation", "conversation_id", "identity_id"),
+    )

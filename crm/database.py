@@ -1,0 +1,62 @@
+"""The connection: one engine for SQLite or PostgreSQL, and transactions that hold on both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+SQLITE_WAIT_SECONDS = 30
+
+
+def connect(url: str, *, source_keeps: bool = False) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql+psycopg://...`.
+
+    `source_keeps` relaxes SQLite's fsync (synchronous=NORMAL): only for pulling from a source
+    that still has what a power cut would lose.
+    """
+    engine = create_engine(url, **_options(url))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite("NORMAL" if source_keeps else "FULL"))
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": SQLITE_WAIT_SECONDS, "check_same_thread": False}}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 60}
+
+
+def _prepare_sqlite(synchronous: str) -> Any:
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "foreign_keys=ON", "journal_mode=WAL", f"synchronous={synchronous}", "cache_size=-16000"
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    return prepare
+
+
+def _begin(connection: Any) -> None:
+    """A reader that turns writer fails at once in SQLite, so writers say so when they begin."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that read; what they loaded stays usable after the end of a transaction."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """A writing transaction: committed at the end, rolled back on any exception."""
+    with Session(
+        engine.execution_options(writes=True), expire_on_commit=False
+    ) as session, session.begin():
+        yield session

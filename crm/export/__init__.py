@@ -1,0 +1,1 @@
+"""Export: clean CSV for the CRM."""

@@ -1,0 +1,1 @@
+"""The append-only history: what happened, when, by whom; refers to things by kind and id."""

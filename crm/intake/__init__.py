@@ -1,0 +1,1 @@
+"""Intake: what connectors bring becomes messages, contacts and conversations."""

@@ -1,0 +1,1 @@
+"""Outgoing: replies are queued, held when overtaken, and delivered once."""

@@ -1,0 +1,1 @@
+"""Search: one normaliser before two engines, newest first."""
