@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.base import Base, primary_key
@@ -74,15 +75,15 @@ class Message(Base):
             "channel_id",
             "remote_id",
             unique=True,
-            sqlite_where=text("remote_id IS NOT NULL"),
-            postgresql_where=text("remote_id IS NOT NULL"),
+            sqlite_where=sql("remote_id IS NOT NULL"),
+            postgresql_where=sql("remote_id IS NOT NULL"),
         ),
         Index(
             "ix_message_identity",
             "identity_id",
             "moment",
-            sqlite_where=text("identity_id IS NOT NULL"),
-            postgresql_where=text("identity_id IS NOT NULL"),
+            sqlite_where=sql("identity_id IS NOT NULL"),
+            postgresql_where=sql("identity_id IS NOT NULL"),
         ),
     )
 
