@@ -1,0 +1,1 @@
+"""The pages' templates: named as inbox/pages; parts/ for what is used twice."""
