@@ -101,7 +101,7 @@ def postcode(text: str) -> str:
 
 PARTICLES = {
     "von", "van", "vom", "zu", "zum", "zur", "de", "del", "della", "di", "da", "dos", "du", "der",
-    "den", "ter", "ten", "le", "la", "el", "al", "bin", "ibn", "mac", "mc", "st", "und",
+    "den", "ter", "ten", "le", "la", "el", "al", "bin", "ibn", "mac", "mc", "st",
 }  # fmt: skip
 
 STREET_WORDS = tuple(
@@ -204,9 +204,10 @@ def _tokens(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(token for word in words for token in fold(word).split())
 
 
-COURTESIES = set(
-    "herr herrn frau familie fam eheleute hr fr firma fa mr mrs ms miss mx messrs sir dame lord lady "
-    "m mme mlle monsieur madame mademoiselle pan pani bay bayan "
-    "dr prof professor doktor doctor dipl diplom ing mag med phil jur rer nat h c hc habil rev".split()
-) - {"h", "c", "m"}
-SUFFIXES = set("jr sen senior junior jun phd msc bsc mba esq ma ba llm".split())
+COURTESIES = {
+    "herr", "herrn", "frau", "familie", "fam", "eheleute", "hr", "fr", "firma", "fa",
+    "mr", "mrs", "ms", "miss", "mx", "messrs", "sir", "dame", "lord", "lady", "mme", "mlle",
+    "monsieur", "madame", "mademoiselle", "pani", "bayan", "dr", "prof", "professor", "doktor",
+    "doctor", "dipl", "diplom", "ing", "mag", "med", "phil", "jur", "rer", "nat", "hc", "habil",
+}  # fmt: skip
+SUFFIXES = {"jr", "sen", "senior", "junior", "jun", "phd", "msc", "bsc", "mba", "esq", "llm"}
