@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import MetaData
+from sqlalchemy import Engine, MetaData
 
 from crm.base import Base
 from crm.channels import channel as _channel
@@ -21,6 +21,7 @@ from crm.conversations import reference as _reference
 from crm.conversations import tagging as _tagging
 from crm.history import event as _event
 from crm.outgoing import reply as _reply
+from crm.search.index import create as create_search_index
 from crm.staff import agent as _agent
 
 ROOMS = (
@@ -29,3 +30,10 @@ ROOMS = (
 )
 
 metadata: MetaData = Base.metadata
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the database to the newest revision; an empty one gets all tables."""
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        create_search_index(connection)
