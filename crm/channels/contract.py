@@ -184,10 +184,13 @@ class Batch:
     """Some messages and the cursor that is true once they are stored.
 
     Asking the connector for the next batch tells it that this one has been committed.
+    `renumbered`: the source has given new remote ids to what it had (UIDVALIDITY), so that known
+    messages are recognised by their bytes.
     """
 
     messages: tuple[Incoming, ...]
     cursor: Cursor
+    renumbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
