@@ -1,0 +1,1 @@
+"""The pages, a file per noun; each exposes its blueprint as `pages`."""
