@@ -239,9 +239,13 @@ def wait_seconds(answer: Answer, now: datetime | None = None) -> float | None:
 def _failure(error: Exception, shown: str) -> ChannelError | Uncertain:
     """What went wrong, in words of ours: the libraries' own repeat the address with its secrets."""
     match error:
-        case requests.exceptions.SSLError():
+        case requests.exceptions.SSLError() if "CERTIFICATE_VERIFY_FAILED" in str(error):
             return Misconfigured(BAD_CERTIFICATE, shown, CHECK_CERTIFICATE)
-        case requests.ConnectTimeout() | requests.exceptions.ProxyError():
+        case (
+            requests.ConnectTimeout()
+            | requests.exceptions.ProxyError()
+            | requests.exceptions.SSLError()
+        ):
             return Temporary(UNREACHABLE, shown)
         case requests.ConnectionError() if _never_connected(error):
             return Temporary(UNREACHABLE, shown)

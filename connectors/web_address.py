@@ -32,7 +32,7 @@ def without_secrets(url: str) -> str:
     try:
         parts = urlsplit(without_user(url))
         query = [(name, _masked(name, value)) for name, value in parse_qsl(parts.query)]
-        return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(query, safe="…"), ""))
+        return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(query, safe="*"), ""))
     except ValueError:
         return "an unreadable address"
 
@@ -54,4 +54,4 @@ def same_place(first: str, here: str) -> bool:
 
 
 def _masked(name: str, value: str) -> str:
-    return "…" if SECRET_NAME.search(name) or LOOKS_SECRET.fullmatch(value) else value
+    return "***" if SECRET_NAME.search(name) or LOOKS_SECRET.fullmatch(value) else value
