@@ -1,0 +1,133 @@
+"""The headers of one mail: subject, addresses, ids, date and parameters, each read in one place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.message import Message
+from email.utils import mktime_tz, parsedate_tz
+from urllib.parse import unquote_to_bytes
+
+from .addresses import Mailbox, mailboxes
+from .charset import decode
+from .words import eight_bit, readable, unfolded
+
+LONGEST_ID = 998
+MOST_IDS = 100
+"""A line's length (RFC 5322, 2.1.1), and more references than any real thread needs."""
+
+_ID = re.compile(r"<([^<>]{1,2000})>")
+_COMMENT = re.compile(r"\([^()]*\)")
+_PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)', re.DOTALL)
+_SECTION = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?")
+_EARLIEST, _LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class Headers:
+    """Readers over the raw headers of a mail or of one of its parts; none of them raises."""
+
+    def __init__(self, message: Message, hint: str = "") -> None:
+        self._values: dict[str, list[str]] = {}
+        for name, value in message.raw_items():
+            self._values.setdefault(name.lower(), []).append(str(value))
+        self.hint = hint
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._values
+
+    def raw(self, name: str) -> str:
+        """The first header of that name on one line, undecoded; "" without one."""
+        return unfolded(self._values.get(name.lower(), [""])[0])
+
+    def text(self, name: str) -> str:
+        """The first header of that name as a person reads it."""
+        return readable(self._values.get(name.lower(), [""])[0], self.hint)
+
+    def mailboxes(self, *names: str) -> list[Mailbox]:
+        """The mailboxes of all headers of these names, in order."""
+        values = [value for name in names for value in self._values.get(name.lower(), [])]
+        return [box for value in values for box in mailboxes(value, self.hint)]
+
+    def first_mailboxes(self, name: str) -> list[Mailbox]:
+        """Those of the first header alone: a second From is a trick or a mistake."""
+        return mailboxes(self._values.get(name.lower(), [""])[0], self.hint)
+
+    def ids(self, name: str) -> list[str]:
+        """The message ids of a header (RFC 5322, 3.6.4) without brackets, each once."""
+        values = self._values.get(name.lower(), [])
+        found = (one for value in values for one in _ids(unfolded(value), self.hint))
+        return list(dict.fromkeys(one for one in found if len(one) <= LONGEST_ID))
+
+    def date(self, name: str = "Date") -> datetime | None:
+        """An aware UTC time; None where there is none, or one before 1971 or after 2100."""
+        return _instant(self.raw(name))
+
+    def value(self, name: str) -> str:
+        """What stands before the parameters, in lower case: "attachment", "text/plain"."""
+        return self.raw(name).partition(";")[0].strip().lower()
+
+    def parameter(self, name: str, wanted: str) -> str:
+        """A parameter's text, with its charset and its sections (RFC 2231) put together."""
+        return _parameter(self.raw(name), wanted, self.hint)
+
+
+def _ids(value: str, hint: str) -> Iterator[str]:
+    bracketed = _ID.findall(value)
+    if not bracketed:
+        words = re.split(r"[\s,;]+", _COMMENT.sub(" ", value).strip())
+        bracketed = words if len(words) == 1 else [word for word in words if "@" in word]
+    for one in bracketed:
+        found = re.sub(r"\s", "", readable(_COMMENT.sub("", one), hint)).strip("<>")
+        if found:
+            yield found
+
+
+def _instant(value: str) -> datetime | None:
+    """The time a Date header tells, in any of the forms seen in the wild."""
+    plain = _COMMENT.sub(" ", value).strip()
+    if not plain:
+        return None
+    try:
+        told = parsedate_tz(plain)
+        moment = datetime.fromtimestamp(mktime_tz(told), UTC) if told else _iso(plain)
+    except (ValueError, OverflowError, OSError, TypeError, IndexError, AttributeError):
+        return None
+    return moment if moment is not None and _EARLIEST <= moment <= _LATEST else None
+
+
+def _iso(value: str) -> datetime | None:
+    moment = datetime.fromisoformat(value)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _parameter(value: str, wanted: str, hint: str) -> str:
+    """RFC 2231 sections win over a plain value of that name, as 6266 and most readers have it."""
+    plain = ""
+    extended: dict[int, tuple[str, bool]] = {}
+    for name, content in _PARAMETER.findall(value):
+        section = _SECTION.fullmatch(name.lower())
+        if section is None or section[1] != wanted:
+            continue
+        text = _unquoted(content)
+        if section[2] is None and section[3] is None:
+            plain = plain or readable(text, hint)
+        else:
+            extended.setdefault(int(section[2] or 0), (text, section[3] is not None))
+    return _sections(extended, hint) or plain
+
+
+def _unquoted(content: str) -> str:
+    if not content.startswith('"'):
+        return content.strip()
+    return re.sub(r'\\(["\\])', r"\1", content[1:].removesuffix('"'))
+
+
+def _sections(sections: dict[int, tuple[str, bool]], hint: str) -> str:
+    """The sections in the order of their numbers; the first names the charset of all."""
+    charset, joined = "", b""
+    for position, (_, (text, is_percent)) in enumerate(sorted(sections.items())):
+        if position == 0 and is_percent and text.count("'") >= 2:
+            charset, _, text = text.split("'", 2)
+        joined += unquote_to_bytes(eight_bit(text)) if is_percent else eight_bit(text)
+    return readable(decode(joined, charset, hint).text)

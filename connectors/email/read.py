@@ -1,0 +1,141 @@
+"""One mail as the customer database takes it: MIME becomes an Incoming, whatever its state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from crm.channels.contract import (
+    Address,
+    File,
+    IdentityKind,
+    Incoming,
+    Person,
+    Recipient,
+    Role,
+    Sort,
+)
+
+from .addresses import Mailbox, is_address
+from .body import read_body
+from .bounces import Bounce, read_bounce
+from .charset import decode
+from .headers import MOST_IDS, Headers
+from .quotes import separate
+from .sorting import sort_of
+from .structure import take_apart
+
+RAW_TYPE = "message/rfc822"
+_SHOWN_RAW = 100_000
+
+
+def read_mail(
+    raw: bytes, remote_id: str, at: datetime, our_addresses: Sequence[str] = ()
+) -> Incoming:
+    """Read a mail; never raises. What cannot be read is flagged and shown as it is.
+
+    `at` is when the mailbox received it; a sender in `our_addresses` makes it one of ours.
+    """
+    try:
+        return _read(raw, remote_id, at, our_addresses)
+    except Exception:
+        # The one place for what no reader foresaw (endless nesting, faults of the parser): the mail
+        # must be stored and seen, and must not stop the others.
+        return Incoming(
+            remote_id=remote_id,
+            at=at,
+            text=decode(raw[:_SHOWN_RAW]).text,
+            raw=raw,
+            raw_type=RAW_TYPE,
+            flags=("unparsable",),
+        )
+
+
+def _read(raw: bytes, remote_id: str, at: datetime, our_addresses: Sequence[str]) -> Incoming:
+    message = take_apart(raw)
+    headers = message.headers
+    body = read_body(message)
+    parts = separate(body.text)
+    sort = sort_of(message)
+    bounce = read_bounce(message, body.text) if sort is Sort.BOUNCE else Bounce()
+    sender = _sender(headers)
+    is_ours = _is_ours(sender, our_addresses)
+    message_id = next(iter(headers.ids("Message-ID")), "")
+    flags = [*body.flags]
+    if not message.keys():
+        flags.append("no_headers")
+    return Incoming(
+        remote_id=remote_id,
+        at=at,
+        sender=sender,
+        role=Role.US if is_ours else Role.CUSTOMER,
+        sort=sort,
+        dated=headers.date(),
+        recipients=tuple(_recipients(headers)),
+        reply_to=next(
+            (_address(box) for box in headers.mailboxes("Reply-To") if _valid(box)), None
+        ),
+        subject=headers.text("Subject"),
+        text=parts.text,
+        quoted=parts.quoted,
+        signature=parts.signature,
+        html=body.html,
+        files=tuple(_with_names(body.files)),
+        message_id=message_id,
+        mentions=_mentions(headers),
+        key=message_id if is_ours else "",
+        bounced=bounce.message_id,
+        reason=bounce.reason,
+        raw=raw,
+        raw_type=RAW_TYPE,
+        flags=tuple(flags),
+    )
+
+
+def _valid(box: Mailbox) -> bool:
+    return is_address(box.address)
+
+
+def _address(box: Mailbox) -> Address:
+    return Address(IdentityKind.EMAIL, box.address)
+
+
+def _sender(headers: Headers) -> Person:
+    """From, else Sender, else the envelope's: some programs send none, or a name alone."""
+    boxes = headers.first_mailboxes("From")
+    found = next(filter(_valid, boxes), None) or next(
+        filter(_valid, headers.mailboxes("Sender", "Return-Path", "X-Envelope-From")), None
+    )
+    name = next((box.name for box in boxes if box.name), found.name if found else "")
+    if found is None:
+        return Person(name or next((box.address for box in boxes), ""))
+    return Person(found.name or name, _address(found))
+
+
+def _is_ours(sender: Person, our_addresses: Sequence[str]) -> bool:
+    ours = {address.casefold() for address in our_addresses}
+    return sender.address is not None and sender.address.value.casefold() in ours
+
+
+def _recipients(headers: Headers) -> Iterator[Recipient]:
+    """Each address once; where the mail really arrived tells an alias or a signed reply address."""
+    seen: set[str] = set()
+    for way, names in (("to", ("To",)), ("cc", ("Cc",)), ("to", ("Delivered-To", "X-Original-To"))):
+        for box in headers.mailboxes(*names):
+            if _valid(box) and box.address.casefold() not in seen:
+                seen.add(box.address.casefold())
+                yield Recipient(_address(box), box.name, way)
+
+
+def _mentions(headers: Headers) -> tuple[str, ...]:
+    """What it answers first, then its references, the nearest first (RFC 5322, 3.6.4)."""
+    nearest = [*headers.ids("In-Reply-To"), *reversed(headers.ids("References"))]
+    return tuple(dict.fromkeys(nearest))[:MOST_IDS]
+
+
+def _with_names(files: Sequence[File]) -> Iterator[File]:
+    """Files with a name to click on: a part without one gets its number and kind."""
+    for number, file in enumerate(files, 1):
+        ending = "eml" if file.type == RAW_TYPE else file.type.partition("/")[2].split("+")[0]
+        yield file if file.name else replace(file, name=f"part-{number}.{ending}")
