@@ -86,6 +86,17 @@ def test_every_library_that_is_imported_is_asked_for(setup_cfg):
     }
 
 
+def test_every_library_that_is_asked_for_stands_in_the_docs_with_its_reason(setup_cfg):
+    asked = "\n".join(
+        [
+            setup_cfg["options"]["install_requires"],
+            *setup_cfg["options.extras_require"].values(),
+        ]
+    )
+    told = (HOUSE / "docs/dependencies.md").read_text("utf-8").lower()
+    assert not [line for line in asked.split("\n") if _plain(line) not in told]
+
+
 def test_the_list_of_commands_says_what_each_command_says_of_itself():
     context = main.make_context("postkorb", ["pull"], resilient_parsing=True)
     commands = {name: main.get_command(context, name) for name in COMMANDS}
