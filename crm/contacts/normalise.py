@@ -196,7 +196,7 @@ def _words(name: str) -> list[str]:
 
 
 def _is_courtesy(word: str) -> bool:
-    """ "D. Meier" keeps its initial, "Dr. Meier" loses its degree, "Dipl.-Ing." both halves."""
+    """Whether nothing of a word is a name: "Dipl.-Ing." is courtesy, "D." an initial."""
     return all(part in COURTESIES for part in fold(word).split())
 
 
