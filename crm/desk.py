@@ -14,7 +14,10 @@ from crm.database import sessions, transaction
 
 @dataclass(frozen=True)
 class Desk:
-    """`folder` is the data folder: blobs/ and locks/ lie in it. Times are in the unit named."""
+    """`folder` is the data folder: blobs/ and locks/ lie in it. Times are in the unit named.
+
+    `host` names this installation in Message-IDs.
+    """
 
     engine: Engine
     folder: Path
@@ -23,6 +26,7 @@ class Desk:
     new_conversation_after_days: int = 30
     language: str = "de"
     country: str = "DE"
+    host: str = "localhost"
 
     @property
     def blobs(self) -> Path:

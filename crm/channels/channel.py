@@ -62,8 +62,11 @@ def note_failure(session: Session, channel: Channel, error: ChannelError) -> Non
     if channel.failing_since is None:
         channel.failing_since = now()
         record(
-            session, "channel.failed", ("channel", channel.id),
-            error=error.summary, words=error.words,
+            session,
+            "channel.failed",
+            ("channel", channel.id),
+            error=error.summary,
+            words=error.words,
         )
     channel.failures += 1
     channel.error, channel.error_words, channel.remedy = error.summary, error.words, error.remedy

@@ -87,7 +87,14 @@ class Person:
 
 
 FACTS = (
-    "name", "company", "street", "postcode", "city", "country", "customer_number", "language",
+    "name",
+    "company",
+    "street",
+    "postcode",
+    "city",
+    "country",
+    "customer_number",
+    "language",
     "birth_date",
 )
 
@@ -245,7 +252,10 @@ class CannotTell:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a channel can carry; None is unlimited, and `unit` says how length is counted."""
+    """What a channel can carry; None is unlimited, and `unit` says how length is counted.
+
+    `address` is our own address there (mail), from which signed reply addresses are made.
+    """
 
     can_send: bool = False
     length: int | None = None
@@ -253,6 +263,7 @@ class Limits:
     files: int | None = 0
     file_bytes: int | None = None
     visibilities: tuple[Visibility, ...] = (Visibility.PRIVATE,)
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

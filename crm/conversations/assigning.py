@@ -20,6 +20,11 @@ def assign(
         raise LookupError(f"there is no active agent {agent_id}")
     conversation.assignee_id = agent_id
     record(
-        session, "conversation.assigned", ("conversation", conversation.id),
-        by=by, conversation_id=conversation.id, to=agent_id, name=agent.name if agent else "",
+        session,
+        "conversation.assigned",
+        ("conversation", conversation.id),
+        by=by,
+        conversation_id=conversation.id,
+        to=agent_id,
+        name=agent.name if agent else "",
     )

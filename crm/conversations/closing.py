@@ -18,8 +18,11 @@ def close(session: Session, conversation: Conversation, *, by: int | None) -> No
     conversation.waiting_since = conversation.snoozed_until = None
     put_in_place(session, conversation)
     record(
-        session, "conversation.closed", ("conversation", conversation.id),
-        by=by, conversation_id=conversation.id,
+        session,
+        "conversation.closed",
+        ("conversation", conversation.id),
+        by=by,
+        conversation_id=conversation.id,
     )
 
 
@@ -32,6 +35,10 @@ def reopen(session: Session, conversation: Conversation, *, by: int | None) -> N
     conversation.waiting_since = unanswered_since(session, conversation.id)
     put_in_place(session, conversation)
     record(
-        session, "conversation.reopened", ("conversation", conversation.id),
-        by=by, conversation_id=conversation.id, before=before,
+        session,
+        "conversation.reopened",
+        ("conversation", conversation.id),
+        by=by,
+        conversation_id=conversation.id,
+        before=before,
     )

@@ -92,7 +92,11 @@ class Conversation(Base):
     def arrange(self) -> None:
         """Take the place in the lists that follows from status and times."""
         self.place, self.order_at = place_of(
-            self.status, self.waiting_since, self.snoozed_until, self.closed_at, self.last_message_at
+            self.status,
+            self.waiting_since,
+            self.snoozed_until,
+            self.closed_at,
+            self.last_message_at,
         )
 
 

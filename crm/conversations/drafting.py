@@ -49,8 +49,11 @@ def save(
         return None
     if draft is None:
         draft = Draft(
-            conversation_id=conversation_id, agent_id=agent_id, kind=kind,
-            seen_incoming_id=seen_incoming_id, saved_at=now(),
+            conversation_id=conversation_id,
+            agent_id=agent_id,
+            kind=kind,
+            seen_incoming_id=seen_incoming_id,
+            saved_at=now(),
         )
         session.add(draft)
     draft.body, draft.saved_at = body, now()

@@ -18,15 +18,26 @@ def note(session: Session, conversation: Conversation, text: str, *, by: int) ->
         raise ValueError("an empty note")
     at = now()
     message = Message(
-        moment=give_moments(session, [at])[0], conversation_id=conversation.id,
-        direction=Direction.NOTE, agent_id=by, role="us", at=at, stored_at=at,
-        flags={}, recipients=[], letter=[], text=text,
+        moment=give_moments(session, [at])[0],
+        conversation_id=conversation.id,
+        direction=Direction.NOTE,
+        agent_id=by,
+        role="us",
+        at=at,
+        stored_at=at,
+        flags={},
+        recipients=[],
+        letter=[],
+        text=text,
     )
     session.add(message)
     conversation.message_count += 1
     session.flush()
     record(
-        session, "message.noted", ("message", message.id),
-        by=by, conversation_id=conversation.id,
+        session,
+        "message.noted",
+        ("message", message.id),
+        by=by,
+        conversation_id=conversation.id,
     )
     return message

@@ -15,6 +15,4 @@ class Participant(Base):
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
     role: Mapped[str] = mapped_column(String(10), default="author")
 
-    __table_args__ = (
-        Index("ix_participant_conversation", "conversation_id", "identity_id"),
-    )
+    __table_args__ = (Index("ix_participant_conversation", "conversation_id", "identity_id"),)

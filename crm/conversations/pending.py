@@ -17,6 +17,9 @@ def set_pending(session: Session, conversation: Conversation, *, by: int | None)
     conversation.closed_at = conversation.snoozed_until = None
     put_in_place(session, conversation)
     record(
-        session, "conversation.pending", ("conversation", conversation.id),
-        by=by, conversation_id=conversation.id,
+        session,
+        "conversation.pending",
+        ("conversation", conversation.id),
+        by=by,
+        conversation_id=conversation.id,
     )

@@ -22,7 +22,10 @@ ALPHABET = "ACDEFGHJKMNPQRTUVWXYZ234679"
 
 LONGEST = 200
 
-_OURS = re.compile(r"(?<![A-Za-z0-9])PK\s?[-\u2010-\u2015]\s?(\d{1,12})(?:[-\u2010-\u2015]([A-Za-z0-9]{2})(?![A-Za-z0-9]))?", re.I)
+_OURS = re.compile(
+    r"(?<![A-Za-z0-9])PK\s?[-\u2010-\u2015]\s?(\d{1,12})(?:[-\u2010-\u2015]([A-Za-z0-9]{2})(?![A-Za-z0-9]))?",
+    re.I,
+)
 _SIGNED = re.compile(r"\+(\d{1,12})\.([a-z2-7]{16})@", re.I)
 
 

@@ -26,15 +26,16 @@ def bring_back(session: Session, conversation: Conversation, *, by: int | None) 
         reopen(session, conversation, by=by)
 
 
-def _take_out(
-    session: Session, conversation: Conversation, status: Status, by: int | None
-) -> None:
+def _take_out(session: Session, conversation: Conversation, status: Status, by: int | None) -> None:
     if conversation.status == status:
         return
     conversation.status = status
     conversation.waiting_since = conversation.snoozed_until = conversation.closed_at = None
     put_in_place(session, conversation)
     record(
-        session, f"conversation.{status}", ("conversation", conversation.id),
-        by=by, conversation_id=conversation.id,
+        session,
+        f"conversation.{status}",
+        ("conversation", conversation.id),
+        by=by,
+        conversation_id=conversation.id,
     )

@@ -28,9 +28,13 @@ def snooze(
     conversation.wake_on_reply, conversation.closed_at = wake_on_reply, None
     put_in_place(session, conversation)
     record(
-        session, "conversation.snoozed", ("conversation", conversation.id),
-        by=by, conversation_id=conversation.id,
-        until=until.isoformat(), wake_on_reply=wake_on_reply,
+        session,
+        "conversation.snoozed",
+        ("conversation", conversation.id),
+        by=by,
+        conversation_id=conversation.id,
+        until=until.isoformat(),
+        wake_on_reply=wake_on_reply,
     )
 
 
@@ -47,7 +51,9 @@ def wake_due(session: Session) -> int:
         conversation.status, conversation.snoozed_until = Status.OPEN, None
         put_in_place(session, conversation)
         record(
-            session, "conversation.woken", ("conversation", conversation.id),
+            session,
+            "conversation.woken",
+            ("conversation", conversation.id),
             conversation_id=conversation.id,
         )
     return len(due)

@@ -47,13 +47,19 @@ def tag(session: Session, conversation: Conversation, name: str, *, by: int | No
     if session.get(ConversationTag, (conversation.id, word.id)) is None:
         session.add(
             ConversationTag(
-                conversation_id=conversation.id, tag_id=word.id,
-                place=conversation.place, order_at=conversation.order_at,
+                conversation_id=conversation.id,
+                tag_id=word.id,
+                place=conversation.place,
+                order_at=conversation.order_at,
             )
         )
         record(
-            session, "conversation.tagged", ("conversation", conversation.id),
-            by=by, conversation_id=conversation.id, tag=name,
+            session,
+            "conversation.tagged",
+            ("conversation", conversation.id),
+            by=by,
+            conversation_id=conversation.id,
+            tag=name,
         )
 
 
@@ -68,8 +74,12 @@ def untag(session: Session, conversation: Conversation, name: str, *, by: int | 
         )
     )
     record(
-        session, "conversation.untagged", ("conversation", conversation.id),
-        by=by, conversation_id=conversation.id, tag=name,
+        session,
+        "conversation.untagged",
+        ("conversation", conversation.id),
+        by=by,
+        conversation_id=conversation.id,
+        tag=name,
     )
 
 

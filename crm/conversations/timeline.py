@@ -20,10 +20,22 @@ from crm.history.event import Event
 from crm.staff.agent import Agent
 
 SHOWN_EVENTS = (
-    "conversation.assigned", "conversation.closed", "conversation.reopened",
-    "conversation.pending", "conversation.snoozed", "conversation.woken", "conversation.spam",
-    "conversation.bin", "conversation.tagged", "conversation.untagged", "conversation.joined",
-    "conversation.followed", "reply.held", "reply.cancelled", "reply.failed", "message.edited",
+    "conversation.assigned",
+    "conversation.closed",
+    "conversation.reopened",
+    "conversation.pending",
+    "conversation.snoozed",
+    "conversation.woken",
+    "conversation.spam",
+    "conversation.bin",
+    "conversation.tagged",
+    "conversation.untagged",
+    "conversation.joined",
+    "conversation.followed",
+    "reply.held",
+    "reply.cancelled",
+    "reply.failed",
+    "message.edited",
     "message.deleted",
 )
 

@@ -82,9 +82,7 @@ class Page:
     next: str
 
 
-def page(
-    session: Session, view: View, agent_id: int, *, after: str = "", tag: str = ""
-) -> Page:
+def page(session: Session, view: View, agent_id: int, *, after: str = "", tag: str = "") -> Page:
     """Up to 50 rows of a view; `after` is the `next` of the page before."""
     statement = _rows().where(clause(view, agent_id))
     if tag:
@@ -165,7 +163,8 @@ def next_after(session: Session, view: View, agent_id: int, conversation_id: int
     )
     if here is not None:
         seen = tuple_(
-            literal(here.place), literal(here.order_at, Conversation.order_at.type),
+            literal(here.place),
+            literal(here.order_at, Conversation.order_at.type),
             literal(here.id),
         )
         beyond = tuple_(*keys) < seen if newest_first else tuple_(*keys) > seen
@@ -188,13 +187,22 @@ def _row(record: Sequence[object]) -> Row:
     conversation, contact_id, family, assignee = record
     assert isinstance(conversation, Conversation)
     return Row(
-        id=conversation.id, subject=conversation.subject, status=conversation.status,
-        contact_id=int(str(contact_id)), contact_name="", family=str(family or ""),
-        message_count=conversation.message_count, waiting_since=conversation.waiting_since,
-        snoozed_until=conversation.snoozed_until, closed_at=conversation.closed_at,
-        last_message_at=conversation.last_message_at, preview=conversation.preview,
-        assignee_id=conversation.assignee_id, assignee_name=str(assignee or ""),
-        place=conversation.place, order_at=conversation.order_at,
+        id=conversation.id,
+        subject=conversation.subject,
+        status=conversation.status,
+        contact_id=int(str(contact_id)),
+        contact_name="",
+        family=str(family or ""),
+        message_count=conversation.message_count,
+        waiting_since=conversation.waiting_since,
+        snoozed_until=conversation.snoozed_until,
+        closed_at=conversation.closed_at,
+        last_message_at=conversation.last_message_at,
+        preview=conversation.preview,
+        assignee_id=conversation.assignee_id,
+        assignee_name=str(assignee or ""),
+        place=conversation.place,
+        order_at=conversation.order_at,
     )
 
 
@@ -223,8 +231,11 @@ def _complete(session: Session, rows: list[Row], agent_id: int) -> list[Row]:
     )
     return [
         replace(
-            row, contact_name=named.get(row.contact_id, ""), tags=tuple(tags[row.id]),
-            draft=row.id in drafts, files=row.id in clips,
+            row,
+            contact_name=named.get(row.contact_id, ""),
+            tags=tuple(tags[row.id]),
+            draft=row.id in drafts,
+            files=row.id in clips,
         )
         for row in rows
     ]

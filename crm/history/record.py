@@ -15,6 +15,7 @@ def record(
     session: Session,
     kind: str,
     subject: tuple[str, int],
+    /,
     *,
     by: int | None = None,
     conversation_id: int | None = None,

@@ -55,11 +55,15 @@ class Reply(Base):
 
     __table_args__ = (
         Index(
-            "ix_outgoing_due", "due_at",
-            sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'"),
+            "ix_outgoing_due",
+            "due_at",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
         ),
         Index(
-            "ix_outgoing_unsettled", "channel_id", "state",
+            "ix_outgoing_unsettled",
+            "channel_id",
+            "state",
             sqlite_where=text("state IN ('sending', 'unknown', 'failed')"),
             postgresql_where=text("state IN ('sending', 'unknown', 'failed')"),
         ),

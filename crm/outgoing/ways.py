@@ -56,8 +56,13 @@ def _used(session: Session, conversation_id: int) -> list[WayOut]:
         ways.setdefault(
             channel.id,
             WayOut(
-                channel.id, channel.name, channel.family, identity.id, identity.shown,
-                message.id, message.visibility,
+                channel.id,
+                channel.name,
+                channel.family,
+                identity.id,
+                identity.shown,
+                message.id,
+                message.visibility,
             ),
         )
     return list(ways.values())
@@ -81,7 +86,9 @@ def _possible(session: Session, conversation_id: int, used: set[int]) -> list[Wa
     ).all()
     channels = session.scalars(
         select(Channel)
-        .where(Channel.family.in_([family.value for family in _REACHES]), Channel.paused_at.is_(None))
+        .where(
+            Channel.family.in_([family.value for family in _REACHES]), Channel.paused_at.is_(None)
+        )
         .order_by(Channel.id)
     ).all()
     ways = []
@@ -91,7 +98,12 @@ def _possible(session: Session, conversation_id: int, used: set[int]) -> list[Wa
         if identity is not None and channel.id not in used:
             ways.append(
                 WayOut(
-                    channel.id, channel.name, channel.family, identity.id, identity.shown, None,
+                    channel.id,
+                    channel.name,
+                    channel.family,
+                    identity.id,
+                    identity.shown,
+                    None,
                     "private",
                 )
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,8 +45,17 @@ class Entry:
     body: str
 
 
-def entry(moment: int, subject: str, people: Iterable[str], body: str) -> Entry:
-    """Make an entry of a message's own words."""
+def entry(
+    moment: int,
+    subject: str,
+    body: str,
+    sender: Iterable[str] = (),
+    recipients: Iterable[Mapping[str, str]] = (),
+) -> Entry:
+    """Make an entry of a message's own words; recipients as the message row has them."""
+    people = [*sender]
+    for recipient in recipients:
+        people += recipient["name"], recipient["value"]
     return Entry(moment, normal(subject), normal(" ".join(people)), normal(body))
 
 

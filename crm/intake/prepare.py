@@ -1,0 +1,86 @@
+"""Preparing a batch outside the transaction: texts cleaned, HTML sanitised, bytes on the disk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crm.channels.contract import File, Incoming
+from crm.conversations.blob import BlobWriter
+from crm.conversations.reference import Quoted, Seal
+from crm.intake.sanitise import is_rich, sanitise
+
+LONGEST_TEXT = 1_000_000
+LONGEST_PREVIEW = 140
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    file: File
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An incoming message with everything that needs no database. `quoted_ours` are PK-numbers."""
+
+    incoming: Incoming
+    subject: str
+    text: str
+    quoted: str
+    signature: str
+    html: str
+    preview: str
+    raw_sha256: str
+    files: tuple[StoredFile, ...]
+    quoted_ours: tuple[Quoted, ...]
+    flags: dict[str, Any]
+
+    @property
+    def counts(self) -> bool:
+        """Whether a person wrote it, so that somebody waits for an answer."""
+        return self.incoming.sort in ("customer", "list")
+
+
+def prepare(messages: Sequence[Incoming], blobs: BlobWriter, seal: Seal) -> list[Prepared]:
+    """Ready for the transaction. All bytes are on the disk when this returns."""
+    prepared = [_prepare(incoming, blobs, seal) for incoming in messages]
+    blobs.sync()
+    return prepared
+
+
+def _prepare(incoming: Incoming, blobs: BlobWriter, seal: Seal) -> Prepared:
+    html = sanitise(incoming.html)
+    flags: dict[str, Any] = dict.fromkeys(incoming.flags, True)
+    if html and is_rich(html):
+        flags["rich"] = True
+    if incoming.html and not html:
+        flags["html_left_out"] = True
+    subject = " ".join(clean(incoming.subject).split())[:1000]
+    text = clean(incoming.text)
+    return Prepared(
+        incoming=incoming,
+        subject=subject,
+        text=text,
+        quoted=clean(incoming.quoted),
+        signature=clean(incoming.signature),
+        html=clean(html),
+        preview=preview(text),
+        raw_sha256=blobs.write(incoming.raw) if incoming.raw else "",
+        files=tuple(StoredFile(file, blobs.write(file.content)) for file in incoming.files),
+        quoted_ours=tuple(seal.quoted(f"{incoming.reference} {subject}")),
+        flags=flags,
+    )
+
+
+def clean(text: str) -> str:
+    """What both databases take: no NUL, no lone surrogates, one kind of line end, bounded."""
+    text = text[:LONGEST_TEXT].replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def preview(text: str) -> str:
+    """The first words of a text on one line."""
+    return re.sub(r"\s+", " ", text[:1000]).strip()[:LONGEST_PREVIEW]

@@ -1,0 +1,92 @@
+"""A pull: batch after batch from a connector, each with its cursor in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+
+from crm.channels import channel as channels
+from crm.channels.channel import Channel
+from crm.channels.contract import ChannelError, Connector, Misconfigured, Temporary
+from crm.channels.lock import hold
+from crm.conversations.blob import BlobWriter
+from crm.conversations.reference import Seal
+from crm.desk import Desk
+from crm.intake.prepare import prepare
+from crm.intake.store import store
+
+
+class Busy(Exception):
+    """Another process pulls this channel just now."""
+
+
+def pull(
+    desk: Desk,
+    channel_id: int,
+    connector: Connector,
+    *,
+    since: datetime,
+    again: bool = False,
+    progress: Callable[[int], None] = lambda count: None,
+) -> int:
+    """Pull a channel to its end; returns how many messages were new.
+
+    `since` bounds the first pull; `again` reads from there although a cursor stands. Each batch is
+    committed with its cursor, so that a pull that dies anywhere loses and doubles nothing. A
+    failure is noted on the channel and raised as ChannelError; raises Busy when it is being read.
+    """
+    with hold(desk.engine, desk.locks, channel_id, "pull") as held:
+        if not held:
+            raise Busy(f"channel {channel_id} is being read by another process")
+        try:
+            count = _read(desk, channel_id, connector, since, again, progress)
+        except ChannelError as error:
+            _note(desk, channel_id, error)
+            raise
+        except Exception as error:
+            _note(desk, channel_id, Temporary("The pull broke off.", repr(error)[:500]))
+            raise
+        with desk.writing() as session:
+            channels.note_success(session, session.get_one(Channel, channel_id), count)
+        return count
+
+
+def _read(
+    desk: Desk,
+    channel_id: int,
+    connector: Connector,
+    since: datetime,
+    again: bool,
+    progress: Callable[[int], None],
+) -> int:
+    account = connector.who_am_i()
+    with desk.writing() as session:
+        channel = session.get_one(Channel, channel_id)
+        _same_account(channel, account)
+        cursor = None if again else channel.cursor
+    blobs, seal, total = BlobWriter(desk.blobs), Seal(desk.secret), 0
+    with closing(connector.pull(cursor, since)) as batches:  # type: ignore[type-var]
+        for batch in batches:
+            prepared = prepare(batch.messages, blobs, seal)
+            with desk.writing() as session:
+                channel = session.get_one(Channel, channel_id)
+                total += store(session, desk, channel, batch, prepared)
+            progress(len(batch.messages))
+    return total
+
+
+def _same_account(channel: Channel, account: str) -> None:
+    """A cursor belongs to the remote account: another one behind the same settings stops here."""
+    if channel.remote_account and channel.remote_account != account:
+        raise Misconfigured(
+            "Another account answers under this channel's settings.",
+            f"known: {channel.remote_account}; found: {account}",
+            "Put the former account back, or give the new one a channel of its own.",
+        )
+    channel.remote_account = account
+
+
+def _note(desk: Desk, channel_id: int, error: ChannelError) -> None:
+    with desk.writing() as session:
+        channels.note_failure(session, session.get_one(Channel, channel_id), error)
