@@ -1,0 +1,1 @@
+"""Letters: scans and their OCR text in, DIN 5008 pages out."""
