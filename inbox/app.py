@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from importlib import import_module
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Blueprint, Flask, url_for
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.orm import scoped_session
 
 from crm.channels.contract import Limits
 from crm.database import sessions
 from crm.desk import Desk
-from inbox import commands, language, rail, security, times
+from inbox import commands, language, marking, naming, pages, rail, security, times, toasts
 from inbox.pages import errors
 from inbox.request import KEY, Inbox, by_htmx, current_agent, only_stage
 from inbox.sign_in import door
 
-PAGES = (
-    "tray", "search", "channels", "settings", "counts", "keys",
-    "conversation", "reply", "note", "closure", "snooze", "assignment", "tags", "contact",
-    "suggestions", "merges", "files", "frame", "export",
-)
 STATIC = Path(__file__).parent / "static"
 FIRST_STYLES = ("tokens", "base", "layout")
 
@@ -52,16 +47,23 @@ def create_app(
     door.open_door(app)
     errors.answer(app)
     _equip_templates(app)
-    for name in PAGES:
-        if find_spec(f"inbox.pages.{name}"):
-            app.register_blueprint(import_module(f"inbox.pages.{name}").pages)
+    for blueprint in _blueprints():
+        app.register_blueprint(blueprint)
     return app
+
+
+def _blueprints() -> Iterator[Blueprint]:
+    """The `pages` of every module of inbox/pages: a new page touches no other file."""
+    for module in iter_modules(pages.__path__):
+        blueprint = getattr(import_module(f"{pages.__name__}.{module.name}"), "pages", None)
+        if blueprint is not None:
+            yield blueprint
 
 
 def _equip_templates(app: Flask) -> None:
     """What every template may call."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters |= times.FILTERS
+    app.jinja_env.filters |= {**times.FILTERS, "hits": marking.hits}
     app.jinja_env.globals |= {
         "asset": _asset,
         "stylesheets": _stylesheets(),
@@ -71,10 +73,14 @@ def _equip_templates(app: Flask) -> None:
         "only_stage": only_stage,
         "current_agent": current_agent,
         "key_of": commands.key_of,
-        "commands": commands.COMMANDS,
+        "commands_by_place": commands.by_place,
         "commands_of": commands.for_script,
         "rail": rail.rail,
+        "toasts": toasts.said,
         "family_name": language.family_name,
+        "kind_name": naming.kind_name,
+        "role_name": naming.role_name,
+        "reply_words": naming.reply_words,
         "theme": language.theme,
         "page_language": language.page_language,
     }

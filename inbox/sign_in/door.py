@@ -70,7 +70,7 @@ def once(token: str) -> Any:
         account = redeem(writer, desk().secret, token)
         number = account.id if account else None
     if number is None:
-        return render_template("sign_in/used.html"), 410
+        return render_template("sign_in/used.html", languages=LANGUAGES), 410
     login_user(reading().get(Account, number), authn_via=["once"])
     return redirect("/")
 
