@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, MetaData
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData
 
 from crm.base import Base
 from crm.channels import channel as _channel
@@ -21,19 +25,64 @@ from crm.conversations import reference as _reference
 from crm.conversations import tagging as _tagging
 from crm.history import event as _event
 from crm.outgoing import reply as _reply
-from crm.search.index import create as create_search_index
 from crm.staff import agent as _agent
 
 ROOMS = (
-    _agent, _attachment, _blob, _card, _channel, _conversation, _drafting, _event, _fact, _identity,
-    _merge, _message, _participant, _reference, _reply, _suggestion, _tagging,
+    _agent,
+    _attachment,
+    _blob,
+    _card,
+    _channel,
+    _conversation,
+    _drafting,
+    _event,
+    _fact,
+    _identity,
+    _merge,
+    _message,
+    _participant,
+    _reference,
+    _reply,
+    _suggestion,
+    _tagging,
 )
 
 metadata: MetaData = Base.metadata
 
 
+
+class OtherSchema(Exception):
+    """The database belongs to an older or newer program; the text names the command that helps."""
+
+
 def upgrade(engine: Engine) -> None:
     """Bring the database to the newest revision; an empty one gets all tables."""
     with engine.begin() as connection:
-        metadata.create_all(connection)
-        create_search_index(connection)
+        command.upgrade(_alembic(connection), "head")
+
+
+def check(engine: Engine) -> None:
+    """Raises OtherSchema unless the database stands at this program's revision."""
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+        script = ScriptDirectory.from_config(_alembic(connection))
+    if found == script.get_current_head():
+        return
+    if found is None:
+        raise OtherSchema("The database has no tables yet: run `postkorb init`.")
+    if found in {revision.revision for revision in script.walk_revisions()}:
+        raise OtherSchema(
+            f"The database stands at revision {found}, older than this program: back it up,"
+            " then run `postkorb init --upgrade`."
+        )
+    raise OtherSchema(
+        f"The database stands at revision {found}, which this program does not know:"
+        " install the newer Postkorb that wrote it."
+    )
+
+
+def _alembic(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", "crm:migrations")
+    config.attributes["connection"] = connection
+    return config
