@@ -1,0 +1,81 @@
+"""The rounds of duty: what the clock, cron and the commands all do in the same way."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from crm.base import now
+from crm.channels.channel import Channel
+from crm.channels.contract import ChannelError
+from crm.contacts.match import match_new
+from crm.conversations.snoozing import wake_due
+from crm.intake.pull import Busy, pull
+from crm.outgoing.deliver import deliver, due_channels
+from postkorb.wiring import Wired
+
+log = logging.getLogger(__name__)
+
+
+def pull_channel(
+    wired: Wired,
+    name: str,
+    *,
+    since: datetime | None = None,
+    progress: Callable[[int], None] = lambda count: None,
+) -> int:
+    """Pull one channel, then look for duplicates; returns how many messages were new.
+
+    `since` reads an old source again from there. Raises ChannelError and Busy.
+    """
+    first = since or now() - timedelta(days=wired.config.channels[name].since_days)
+    count = pull(
+        wired.desk,
+        wired.channels[name],
+        wired.connectors[name],
+        since=first,
+        again=since is not None,
+        progress=progress,
+    )
+    match_new(wired.desk)
+    return count
+
+
+def pull_due(wired: Wired, name: str) -> None:
+    """The clock's pull: leaves a failing channel alone until its next try, and never raises."""
+    with wired.desk.reading() as session:
+        channel = session.get_one(Channel, wired.channels[name])
+        waits = channel.next_pull_at is not None and channel.next_pull_at > now()
+    if channel.paused_at is not None or waits:
+        return
+    try:
+        pull_channel(wired, name)
+    except Busy:
+        log.info("%s is being pulled by another process", name)
+    except ChannelError as error:
+        log.warning("%s: %s", name, error)
+    except Exception:
+        log.exception("%s: the pull broke off", name)
+
+
+def send_due(wired: Wired) -> int:
+    """Deliver what is due on every channel; one that fails leaves the others alone."""
+    by_id = {number: name for name, number in wired.channels.items()}
+    with wired.desk.reading() as session:
+        waiting = due_channels(session)
+    sent = 0
+    for number in waiting:
+        if number not in by_id:
+            continue
+        try:
+            sent += deliver(wired.desk, number, wired.connectors[by_id[number]])
+        except Exception:
+            log.exception("%s: sending broke off", by_id[number])
+    return sent
+
+
+def wake_snoozed(wired: Wired) -> int:
+    """Open what has slept long enough."""
+    with wired.desk.writing() as session:
+        return wake_due(session)
