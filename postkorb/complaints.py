@@ -24,6 +24,7 @@ NAMES: dict[Any, str] = {
     Path: "a path",
     SecretStr: 'a text, {env = "NAME"} or {file = "path"}',
 }
+SEVERAL: dict[Any, str] = {str: "texts", int: "numbers", float: "numbers", Path: "paths"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,9 @@ def expected(kind: Any) -> str:
         return _range(marks)
     if kind in NAMES:
         return NAMES[kind]
-    return "a table" if _is_table(kind) else "a list"
+    if _is_table(kind):
+        return "a table"
+    return f"a list of {SEVERAL.get(get_args(kind)[0], 'values')}" if get_args(kind) else "a list"
 
 
 def one_of(choices: Any) -> str:

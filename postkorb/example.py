@@ -59,7 +59,7 @@ def _words(kind: Any) -> Iterator[str]:
 
 def _key(kind: Any, name: str, wanted: Any, commented: bool) -> str:
     required = _is_required(kind, name)
-    value = _toml(_shown(kind, name))
+    value = _toml(_shown(kind, name, wanted))
     setting = _line(f"{name} = {value}".rstrip(), commented or not required)
     return f"{setting:{KEY_WIDTH}}  # {expected(wanted)}{'; must be told' if required else ''}"
 
@@ -85,13 +85,13 @@ def _is_channels(wanted: Any) -> bool:
     return expected(wanted) == "a section for each channel"
 
 
-def _shown(kind: Any, name: str) -> Any:
-    """The value to show: an example where there is one, else the default."""
+def _shown(kind: Any, name: str, wanted: Any) -> Any:
+    """The value to show: an example where there is one, else the default, else an empty one."""
     field = _field(kind, name)
     if field.examples:
         return field.examples[0]
     if field.is_required():
-        return ""
+        return [] if expected(wanted).startswith("a list") else ""
     return field.get_default(call_default_factory=True)
 
 

@@ -247,6 +247,10 @@ def test_the_address_of_the_database_may_be_a_secret(told, monkeypatch):
             "channels.support.names.1: expected a text, found 3",
         ),
         (
+            f'{CHANNEL}names = "a"\n',
+            'channels.support.names: expected a list of texts, found "a"',
+        ),
+        (
             f"{CHANNEL}[channels.support.relay]\nport = 0\n",
             "channels.support.relay.port: expected a number from 1 to 65535, found 0",
         ),
