@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 
+from connectors.post.claims import Claim
 from connectors.post.dates import write_date
 from connectors.post.letterhead import Letter, read_letter
 from connectors.post.pages import media_type, page_pictures
@@ -20,35 +20,35 @@ class ScanUnusable(Exception):
     """A file that is no scan at all; its text says what is wrong and what to do."""
 
 
-def read_scan(name: str, scan: Path, words: Path | None, our_addresses: Sequence[str]) -> Incoming:
+def read_scan(claim: Claim, our_addresses: Sequence[str], language: str) -> Incoming:
     """The letter a finished scan holds, read from the text beside it or else from its own layer.
 
-    A scan that cannot be shown is flagged, not refused. Raises ScanUnusable for an empty file or
+    `language` is ours, for what says nothing. A scan that cannot be shown is flagged, not refused. Raises ScanUnusable for an empty file or
     one of another kind, OSError where a file cannot be read.
     """
-    content = scan.read_bytes()
+    content = claim.scan.read_bytes()
     kind = media_type(content)
     if not kind:
         raise ScanUnusable(_why_unusable(content))
-    pages = page_pictures(name, content)
-    beside = read_words(words.read_bytes()) if words else None
+    pages = page_pictures(claim.name, content)
+    beside = read_words(claim.words.read_bytes()) if claim.words else None
     text = beside.text if beside and beside.text.strip() else pages.text
-    at = datetime.fromtimestamp(scan.stat().st_mtime, UTC)
+    at = datetime.fromtimestamp(claim.scan.stat().st_mtime, UTC)
     letter = read_letter(text, our_addresses, at.date())
     flags = [*pages.flags]
     if not text.strip():
         flags.append("no_text")
-    elif beside and beside.guessed:
+    if beside and beside.guessed:
         flags.append("charset")
     return Incoming(
         remote_id=hashlib.sha256(content).hexdigest(),
         at=at,
         sender=_sender(letter),
         dated=_noon(letter.day),
-        subject=letter.subject.value or _subject_by_date(letter, at.date()),
+        subject=letter.subject.value or _subject_by_date(letter, at.date(), language),
         text=letter.text,
         reference=letter.our_reference.value,
-        files=(File(name, kind, content), *pages.pictures),
+        files=(File(claim.name, kind, content), *pages.pictures),
         fields=tuple(_fields(letter)),
         raw=content,
         raw_type=kind,
@@ -103,9 +103,9 @@ def _noon(day: date | None) -> datetime | None:
     return datetime.combine(day, time(12), UTC) if day else None
 
 
-def _subject_by_date(letter: Letter, received: date) -> str:
+def _subject_by_date(letter: Letter, received: date, language: str) -> str:
     day = letter.day or received
-    if letter.language == "de":
+    if (letter.language or language) == "de":
         return f"Brief vom {write_date(day, 'de')}"
     return f"Letter of {write_date(day, 'en')}"
 

@@ -43,7 +43,7 @@ MAX_LETTER_AGE = timedelta(days=3 * 366)
 class Letter:
     """What was read from a letter; a Found without value where nothing was.
 
-    `day` is `dated` as a date, `language` "de", "en" or "", `text` salutation to signature.
+    `day` is `dated` as a date, `language` "de", "en" or "", `text` salutation to end.
     """
 
     who: Who
@@ -108,7 +108,7 @@ def read_letter(
         closing=Found(paper.closing, 0.95) if paper.closing else Found(),
         enclosures=_enclosures(paper),
         language=language_of(text),
-        text=_message(paper, body, who) or text.strip(),
+        text=_message(paper, labels, body, who) or text.strip(),
     )
 
 
@@ -245,9 +245,17 @@ def _enclosures(paper: Paper) -> tuple[str, ...]:
     return tuple(listed or ())
 
 
-def _message(paper: Paper, body: str, who: Who) -> str:
-    """Salutation to signature, as the thread shows it."""
+def _message(paper: Paper, labels: Sequence[Labelled], body: str, who: Who) -> str:
+    """Salutation to the end, as the thread shows it; of what is no letter, all its words."""
     if not paper.salutation and not paper.closing:
-        return body
-    farewell = "\n".join(part for part in (paper.closing, who.signature.value) if part)
+        is_form = any(label.field == "message" for label in labels)
+        return body if is_form else _paragraphs(paper.head)
+    farewell = "\n".join((paper.closing, *_from_signature(paper.end, who.signature.value)))
+    farewell = re.sub(r"\n{3,}", "\n\n", farewell).strip()
     return "\n\n".join(part for part in (paper.salutation, body, farewell) if part)
+
+
+def _from_signature(end: Sequence[str], signature: str) -> Sequence[str]:
+    """From the printed name on; above it an OCR text has only what it made of the pen's strokes."""
+    start = next((number for number, line in enumerate(end) if signature in line), 0)
+    return end[start:]

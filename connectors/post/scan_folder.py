@@ -89,21 +89,10 @@ class ScanFolder:
         self.who_am_i()
         with _folder_troubles(self.settings.folder):
             self.folders.prepare()
-            claims: list[Claim] = []
-            letters: list[Incoming] = []
-            for claim in self.folders.claims():
-                letter = self._read(claim)
-                if letter is None:
-                    continue
-                if letters and _too_much([*letters, letter]):
-                    yield Batch(tuple(letters), {})
-                    self._finish(claims)
-                    claims, letters = [], []
-                claims.append(claim)
-                letters.append(letter)
-            if letters:
-                yield Batch(tuple(letters), {})
-                self._finish(claims)
+            for group in self._groups():
+                yield Batch(tuple(letter for _, letter in group), {})
+                for claim, _ in group:
+                    self.folders.finish(claim)
 
     def send(self, outgoing: Outgoing) -> Receipt:
         """Put the letter into the out-folder, whole or not at all; the same key makes one file."""
@@ -127,22 +116,31 @@ class ScanFolder:
         """A letter of so many pages, if there is an out-folder."""
         return Limits(can_send=self.settings.out is not None, length=MAX_PAGES, unit="pages")
 
+    def _groups(self) -> Iterator[list[tuple[Claim, Incoming]]]:
+        """The letters there are, as many together as a batch may hold."""
+        group: list[tuple[Claim, Incoming]] = []
+        for claim in self.folders.claims():
+            letter = self._read(claim)
+            if letter and group and _too_much([*(each for _, each in group), letter]):
+                yield group
+                group = []
+            if letter:
+                group.append((claim, letter))
+        if group:
+            yield group
+
     def _read(self, claim: Claim) -> Incoming | None:
         """The letter, or None where the file is no scan and now lies in failed/."""
         try:
             size = claim.scan.stat().st_size
             if size > MAX_SCAN_BYTES:
                 raise ScanUnusable(TOO_LARGE)
-            return read_scan(claim.name, claim.scan, claim.words, self.settings.our_addresses)
+            return read_scan(claim, self.settings.our_addresses, self.site.language)
         except ScanUnusable as error:
             self.folders.fail(claim, str(error))
         except PermissionError as error:
             self.folders.fail(claim, f"{error}. Make the file readable and put it back.")
         return None
-
-    def _finish(self, claims: list[Claim]) -> None:
-        for claim in claims:
-            self.folders.finish(claim)
 
 
 def _too_much(letters: list[Incoming]) -> bool:

@@ -25,6 +25,8 @@ PERSON = re.compile(
     r"^(?:(?:Dr|Prof|Dipl\.-Ing|Herrn?|Frau|Mr|Mrs|Ms|Miss)\.? )*[^\W\d_][\w.'’-]+"
     r"(?: (?:von|van|de|der|zu|da|di|[^\W\d_]\.|[A-ZÄÖÜŞÇİÉ][\w'’-]+)){1,4}$"
 )
+UNMARKED = re.compile(r"^[^\W\d_][\w.'’&+-]+(?: [\w.'’&+-]+){0,4}(?<!\.)$")
+"""What may be a company that does not say so: few words, no sentence."""
 ON_BEHALF = re.compile(r"^(?:i\. ?[AV]\.|ppa\.|p\.p\.)\s*", re.IGNORECASE)
 ALIKE = 80
 """Of 100: above it two OCR readings are the same name (rapidfuzz ratio)."""
@@ -146,7 +148,7 @@ def _person_and_company(
     same = [name for name in persons if known and fuzz.ratio(_plain(name), _plain(known)) >= ALIKE]
     companies = [name for name in who if COMPANY.search(name)]
     if not companies:
-        companies = [name for name in who if name not in persons and len(name) > 3]
+        companies = [name for name in who if name not in persons and UNMARKED.match(name)]
     if not companies and persons and not same and PERSON.match(contact):
         companies, persons = persons[:1], []
     if same:

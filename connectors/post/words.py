@@ -29,7 +29,7 @@ def words_beside(scan: Path) -> Path | None:
 def read_words(content: bytes) -> Words:
     """Decode by a chain that takes any bytes: byte order mark, UTF-8, UTF-16 without a mark, cp1252.
 
-    Never raises. A NUL never reaches the text.
+    Never raises. What is no text at all gives none; a NUL never reaches the text.
     """
     content = content[:MAX_BYTES]
     for mark, encoding in (
@@ -41,8 +41,10 @@ def read_words(content: bytes) -> Words:
             return _decoded(content[len(mark) :], encoding, guessed=False)
     if b"\x00" in content:
         # In European text every second byte of UTF-16 is zero; which one tells the byte order.
-        low = content[1::2].count(0) >= content[0::2].count(0)
-        return _decoded(content, "utf-16-le" if low else "utf-16-be", guessed=True)
+        even, odd = content[0::2].count(0), content[1::2].count(0)
+        if max(even, odd) * 5 < len(content):
+            return Words("", guessed=True)
+        return _decoded(content, "utf-16-le" if odd >= even else "utf-16-be", guessed=True)
     try:
         return Words(content.decode("utf-8"))
     except UnicodeDecodeError:

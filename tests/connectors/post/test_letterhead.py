@@ -129,10 +129,15 @@ def test_every_value_given_says_how_sure_it_is(letter_text):
     assert all(0 < found.confidence <= 1 for _, found in letter.found() if found.value)
 
 
-def test_the_text_in_the_thread_runs_from_salutation_to_signature(letter_text):
+def test_the_text_in_the_thread_runs_from_salutation_to_end(letter_text):
     text = read_letter(letter_text("return-line-and-information-block"), OURS, RECEIVED).text
     assert text.startswith("Sehr geehrte Damen und Herren,\n\nam 3. Juni")
-    assert text.endswith("Freundliche Grüße\nJürgen Dreßler")
+    assert text.endswith("Freundliche Grüße\nJürgen Dreßler\n\nAnlage\nLieferschein")
+
+
+def test_of_what_is_no_letter_every_word_is_kept():
+    text = "Invoice 17\nErika Muster\nWeg 1\n12345 Ort\n\nOne bell  9.90"
+    assert read_letter(text, OURS, RECEIVED).text.split() == text.split()
 
 
 def test_a_lone_address_is_nobodys_when_we_do_not_know_our_own():

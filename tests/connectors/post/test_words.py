@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.post.words import read_words, words_beside
+from connectors.post.words import Words, read_words, words_beside
 
 TEXT = "Grüße aus Köln, 5 € für Öl"
 
@@ -23,6 +23,10 @@ TEXT = "Grüße aus Köln, 5 € für Öl"
 def test_a_text_is_decoded_and_says_when_its_encoding_was_guessed(encoding, guessed):
     words = read_words(TEXT.encode(encoding))
     assert (words.text, words.guessed) == (TEXT, guessed)
+
+
+def test_a_file_that_is_no_text_gives_none():
+    assert read_words(bytes(range(256)) * 8) == Words("", guessed=True)
 
 
 @given(st.binary(max_size=300))
