@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .words import WORD, readable, unfolded
+from connectors.email.words import WORD, readable, unfolded
 
 
 class Mailbox(NamedTuple):

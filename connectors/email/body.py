@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
+from connectors.email.charset import decode
+from connectors.email.plain import words_of
+from connectors.email.structure import Part
 from crm.channels.contract import File, FileUse
-
-from .charset import decode
-from .plain import words_of
-from .structure import Part
 
 _META_CHARSET = re.compile(rb"<meta[^>]{1,300}?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.I)
 _CID = re.compile(r"cid:([^\"'\s>)]{1,500})", re.I)

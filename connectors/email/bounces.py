@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from itertools import islice
 
-from .headers import Headers
-from .structure import Part, leaves
+from connectors.email.headers import Headers
+from connectors.email.structure import Part, leaves
 
 _STATUS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _ORIGINAL = frozenset(

@@ -9,9 +9,9 @@ from email.message import Message
 from email.utils import mktime_tz, parsedate_tz
 from urllib.parse import unquote_to_bytes
 
-from .addresses import Mailbox, mailboxes
-from .charset import decode
-from .words import eight_bit, readable, unfolded
+from connectors.email.addresses import Mailbox, mailboxes
+from connectors.email.charset import decode
+from connectors.email.words import eight_bit, readable, unfolded
 
 LONGEST_ID = 998
 MOST_IDS = 100

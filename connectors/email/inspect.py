@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.email.addresses import Mailbox
+from connectors.email.body import read_body
+from connectors.email.headers import Headers
+from connectors.email.read import read_mail
+from connectors.email.structure import take_apart
 from crm.channels.contract import FileUse, Incoming
-
-from .addresses import Mailbox
-from .body import read_body
-from .headers import Headers
-from .read import read_mail
-from .structure import take_apart
 
 
 def inspect_mail(raw: bytes, path: str) -> dict[str, Any]:

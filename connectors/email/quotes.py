@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from .phrases import DIVIDER, OPENER, ROLES, SENT, VERB
+from connectors.email.phrases import DIVIDER, OPENER, ROLES, SENT, VERB
 
 LONGEST_LINE = 400
 """Characters of a line that are looked at; what begins a quotation stands at its start."""

@@ -6,6 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from connectors.email.addresses import Mailbox, is_address
+from connectors.email.body import read_body
+from connectors.email.bounces import Bounce, read_bounce
+from connectors.email.charset import decode
+from connectors.email.headers import MOST_IDS, Headers
+from connectors.email.quotes import separate
+from connectors.email.sorting import sort_of
+from connectors.email.structure import take_apart
 from crm.channels.contract import (
     Address,
     File,
@@ -16,15 +24,6 @@ from crm.channels.contract import (
     Role,
     Sort,
 )
-
-from .addresses import Mailbox, is_address
-from .body import read_body
-from .bounces import Bounce, read_bounce
-from .charset import decode
-from .headers import MOST_IDS, Headers
-from .quotes import separate
-from .sorting import sort_of
-from .structure import take_apart
 
 RAW_TYPE = "message/rfc822"
 _SHOWN_RAW = 100_000

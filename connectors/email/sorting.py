@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
+from connectors.email.bounces import reports_failure
+from connectors.email.headers import Headers
+from connectors.email.structure import Part
 from crm.channels.contract import Sort
-
-from .bounces import reports_failure
-from .headers import Headers
-from .structure import Part
 
 _DAEMON = re.compile(
     r"mailer-?daemon|postmaster|mail\s?delivery|mdaemon|mail\.?administrator|mail server"

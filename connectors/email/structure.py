@@ -11,8 +11,8 @@ from email.errors import MissingHeaderBodySeparatorDefect
 from email.message import Message
 from functools import cached_property
 
-from .headers import Headers
-from .words import base64_bytes
+from connectors.email.headers import Headers
+from connectors.email.words import base64_bytes
 
 _BASE64_LINE = re.compile(rb"[ \t]*[A-Za-z0-9+/]*(={0,2})[ \t]*")
 _WHOLE_BASE64 = re.compile(rb"[A-Za-z0-9+/]*={0,2}")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from .charset import decode, storable
+from connectors.email.charset import decode, storable
 
 LONGEST_VALUE = 200_000
 """Characters of a header that are looked at; longer ones are attacks, not addresses."""

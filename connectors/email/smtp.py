@@ -1,0 +1,180 @@
+"""Handing a mail to the outgoing mail server (SMTP, RFC 5321), once and with a known result."""
+
+from __future__ import annotations
+
+import contextlib
+import smtplib
+import ssl
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from connectors.settings import STRICT, LocalPath, Port, Secret
+from crm.channels.contract import ChannelError, Misconfigured, Receipt, Rejected, Temporary
+
+CHECK_SERVER = "Check host, port and tls of the outgoing mail server."
+CHECK_SIGN_IN = "Check user and password of the outgoing mail server."
+CHECK_CERTIFICATE = (
+    "Check the host name, or set ca_file for a certificate of your own."
+)
+
+_DATA_END = b".\r\n"
+_ANSWER_SECONDS = 600.0
+"""How long a server may think after the last byte (RFC 5321, 4.5.3.2.6)."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Smtp:
+    """The outgoing mail server of a mailbox; `timeout` is in seconds."""
+
+    host: str
+    port: Port = 587
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: Secret | None = None
+    ca_file: LocalPath | None = None
+    timeout: Annotated[float, Field(gt=0, le=600)] = 30.0
+
+
+def deliver(
+    settings: Smtp, mime_bytes: bytes, envelope_from: str, recipients: Sequence[str]
+) -> Receipt:
+    """Send one mail to all its recipients or to none.
+
+    Raises Temporary where the server surely did not take it, Rejected where it never will,
+    Misconfigured where the operator must act. Any other exception comes from the moment between
+    the last byte and the server's answer: the mail may have gone.
+    """
+    with _session(settings) as session:
+        with _not_taken():
+            _address(session, envelope_from, recipients)
+            _begin(session, mime_bytes)
+        _wait_at_most(session, _ANSWER_SECONDS)
+        session.send(_DATA_END)
+        code, words = session.getreply()
+        _wait_at_most(session, settings.timeout)
+        _expect(code, words, 250)
+        return Receipt(datetime.now(UTC), words=_readable(words))
+
+
+@contextlib.contextmanager
+def _session(settings: Smtp) -> Iterator[smtplib.SMTP]:
+    """A greeted, encrypted, signed-in connection; what fails in it ends it without a farewell."""
+    with _not_taken():
+        session = _connected(settings)
+    try:
+        with _not_taken():
+            session.ehlo_or_helo_if_needed()
+            _sign_in(session, settings)
+        yield session
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            session.quit()
+    finally:
+        session.close()
+
+
+def _wait_at_most(session: smtplib.SMTP, seconds: float) -> None:
+    if session.sock is not None:
+        session.sock.settimeout(seconds)
+
+
+def _connected(settings: Smtp) -> smtplib.SMTP:
+    trust = ssl.create_default_context(cafile=settings.ca_file)
+    if settings.tls == "tls":
+        return smtplib.SMTP_SSL(
+            settings.host, settings.port, timeout=settings.timeout, context=trust
+        )
+    session = smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout)
+    if settings.tls == "starttls":
+        try:
+            session.starttls(context=trust)
+        except BaseException:
+            session.close()
+            raise
+    return session
+
+
+def _sign_in(session: smtplib.SMTP, settings: Smtp) -> None:
+    if settings.user and settings.password is not None:
+        session.login(settings.user, settings.password.get_secret_value())
+
+
+def _address(session: smtplib.SMTP, envelope_from: str, recipients: Sequence[str]) -> None:
+    options = []
+    if not all(address.isascii() for address in (envelope_from, *recipients)):
+        if not session.has_extn("smtputf8"):
+            raise Rejected(
+                "The mail server cannot send to addresses with letters beyond ASCII.",
+                remedy="Use another address.",
+            )
+        options = ["SMTPUTF8", "BODY=8BITMIME"]
+    _expect(*session.mail(envelope_from, options), 250)
+    for recipient in recipients:
+        _expect(*session.rcpt(recipient), 250, 251)
+
+
+def _begin(session: smtplib.SMTP, mime_bytes: bytes) -> None:
+    """Everything but the final dot: without it no server may take the mail."""
+    _expect(*session.docmd("DATA"), 354)
+    lines = mime_bytes if mime_bytes.endswith(b"\r\n") else mime_bytes + b"\r\n"
+    dotted = lines.replace(b"\r\n.", b"\r\n..")
+    session.send(b"." + dotted if dotted.startswith(b".") else dotted)
+
+
+def _expect(code: int, words: bytes, *wanted: int) -> None:
+    """Raise what an unwanted answer means (RFC 5321, 4.2.1)."""
+    if code in wanted:
+        return
+    said = f"{code} {_readable(words)}"
+    if code in {530, 534, 535}:
+        raise Misconfigured("The mail server wants a sign-in.", said, CHECK_SIGN_IN)
+    if 500 <= code < 600:
+        raise Rejected("The mail server refused the mail.", said, "Correct the recipient.")
+    raise Temporary("The mail server does not take the mail now.", said)
+
+
+@contextlib.contextmanager
+def _not_taken() -> Iterator[None]:
+    """Before the final dot, every fault means that the mail was not taken."""
+    try:
+        yield
+    except ChannelError:
+        raise
+    except smtplib.SMTPAuthenticationError as error:
+        raise _refused_sign_in(error) from None
+    except smtplib.SMTPNotSupportedError as error:
+        raise Misconfigured(
+            "The mail server does not offer what is configured.", str(error), CHECK_SERVER
+        ) from None
+    except ssl.SSLCertVerificationError as error:
+        raise Misconfigured(
+            "The mail server's certificate cannot be trusted.",
+            error.verify_message,
+            CHECK_CERTIFICATE,
+        ) from None
+    except ssl.SSLError as error:
+        raise Misconfigured(
+            "The mail server does not speak TLS this way.", error.reason or "", CHECK_SERVER
+        ) from None
+    except smtplib.SMTPResponseException as error:
+        raise Temporary(
+            "The mail server does not take the mail now.",
+            f"{error.smtp_code} {_readable(error.smtp_error)}",
+        ) from None
+    except (OSError, smtplib.SMTPException) as error:
+        raise Temporary("The mail server cannot be reached.", str(error), CHECK_SERVER) from None
+
+
+def _refused_sign_in(error: smtplib.SMTPAuthenticationError) -> ChannelError:
+    said = f"{error.smtp_code} {_readable(error.smtp_error)}"
+    if 400 <= error.smtp_code < 500:
+        return Temporary("The mail server cannot check the sign-in now.", said)
+    return Misconfigured("The mail server refused the sign-in.", said, CHECK_SIGN_IN)
+
+
+def _readable(words: bytes | str) -> str:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return " ".join(text.split())[:500]
