@@ -1,0 +1,45 @@
+"""Serving kept bytes: by their SHA-256 alone, harmless to the browser that takes them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Response, abort, send_file
+
+from crm.conversations.blob import path_of
+from inbox.request import desk
+
+SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""The types that a browser shows; everything else is downloaded."""
+
+POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+KEPT = timedelta(days=365)
+
+
+def show(sha256: str, kind: str, name: str) -> Response:
+    """A picture in the browser, anything else as a download."""
+    return _send(sha256, kind, name, as_attachment=kind not in SHOWN)
+
+
+def download(sha256: str, kind: str, name: str) -> Response:
+    """The bytes as a file, whatever they are."""
+    return _send(sha256, kind, name, as_attachment=True)
+
+
+def _send(sha256: str, kind: str, name: str, *, as_attachment: bool) -> Response:
+    path = path_of(desk().blobs, sha256)
+    if not path.exists():
+        abort(404)
+    response = send_file(
+        path.absolute(),
+        mimetype=kind if kind in SHOWN else "application/octet-stream",
+        as_attachment=as_attachment,
+        download_name=" ".join(name.split()) or "file",
+        etag=sha256,
+        max_age=KEPT,
+    )
+    response.cache_control.public = None
+    response.cache_control.private = True
+    response.cache_control.immutable = True
+    response.headers["Content-Security-Policy"] = POLICY
+    return response

@@ -1,0 +1,174 @@
+"""An item of the thread, ready for its card: body, marks, notices, files, and which template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
+
+from crm.channels.contract import Family
+from crm.conversations.attachment import Attachment
+from crm.conversations.message import Direction, Message
+from crm.conversations.timeline import EventItem, Item, MessageItem
+from crm.outgoing.reply import Reply, State
+from inbox.showing.happening import happening
+from inbox.showing.letter import Mark, marked, marks
+from inbox.showing.linkify import linkify
+from inbox.showing.raw import beginning
+
+CHARACTERS_A_LINE = 72
+LINE_PIXELS = 22
+SHORTEST_FRAME, TALLEST_FRAME = 160, 640
+
+_NOTICES = {
+    "charset": lazy_gettext("Some signs could not be read for certain."),
+    "truncated": lazy_gettext("The message broke off on its way."),
+    "no_headers": lazy_gettext("The message came without a head."),
+    "no_text": lazy_gettext("No text could be read from these pages."),
+    "unreadable_scan": lazy_gettext("These pages could not be made into pictures."),
+    "pages_missing": lazy_gettext("Only the first pages are shown."),
+    "html_left_out": lazy_gettext("Its formatting was left out: it could not be shown safely."),
+}
+_LINES = (
+    (lazy_gettext("Sender"), ("sender.street", "sender.postcode", "sender.city")),
+    (lazy_gettext("Customer no."), ("customer_number",)),
+    (lazy_gettext("Our ref."), ("our_reference",)),
+    (lazy_gettext("Date"), ("date",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The picture of a page, and what was found where on it."""
+
+    picture: Attachment
+    number: int
+    marks: list[Mark]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A labelled line of a letter: what was read, each with its mark."""
+
+    label: Any
+    marks: list[Mark]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMessage:
+    """`template` is the card's body; `frame` the height in pixels of foreign HTML, 0 without."""
+
+    template: str
+    message: Message
+    author: str
+    family: str
+    place: str
+    address: str
+    by_us: bool
+    body: Markup
+    frame: int = 0
+    held_back: bool = False
+    raw: str = ""
+    notices: list[str] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    unsure: list[Mark] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
+    files: list[Attachment] = field(default_factory=list)
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEvent:
+    """One grey line."""
+
+    words: str
+    at: datetime
+    template: str = "parts/event_line.html"
+
+
+def shown(
+    items: Iterable[Item], replies: Mapping[int, Reply], blobs: Path
+) -> list[ShownMessage | ShownEvent]:
+    """The items of a thread; replies that were taken back or held are drafts again, not items."""
+    gone = {State.CANCELLED, State.HELD}
+    found: list[ShownMessage | ShownEvent] = []
+    for item in items:
+        if isinstance(item, EventItem):
+            found.append(ShownEvent(happening(item), item.at))
+            continue
+        reply = replies.get(item.message.id)
+        if reply is None or reply.state not in gone:
+            found.append(_message(item, reply, blobs))
+    return found
+
+
+def _message(item: MessageItem, reply: Reply | None, blobs: Path) -> ShownMessage:
+    message = item.message
+    read = marks(message.letter)
+    raw = beginning(message, blobs)
+    return ShownMessage(
+        template=_template(message, item.family, raw),
+        message=message,
+        author=item.author or gettext("Unknown sender"),
+        family="note" if message.direction == Direction.NOTE else item.family,
+        place=item.channel_name,
+        address=item.address,
+        by_us=message.direction != Direction.INCOMING or message.role != "customer",
+        body=marked(message.text, read) if read else linkify(message.text),
+        frame=_frame(message),
+        held_back='src="http' in message.html,
+        raw=raw,
+        notices=[str(words) for flag, words in _NOTICES.items() if flag in message.flags],
+        lines=_lines(read),
+        unsure=[mark for mark in read if not mark.sure],
+        pages=_pages(item, read),
+        files=[file for file in item.attachments if _is_listed(file, message)],
+        reply=reply,
+    )
+
+
+def _template(message: Message, family: str, raw: str) -> str:
+    if message.withheld_at is not None:
+        return "message/withheld.html"
+    if raw:
+        return "message/unreadable.html"
+    if family == Family.POST and message.direction == Direction.INCOMING:
+        return "message/letter.html"
+    return "message/framed.html" if _frame(message) else "message/plain.html"
+
+
+def _frame(message: Message) -> int:
+    """How tall the frame of a rich message begins; nothing inside it can tell us."""
+    if not message.html or not message.flags.get("rich"):
+        return 0
+    lines = sum(1 + len(line) // CHARACTERS_A_LINE for line in message.text.split("\n"))
+    pictures = 120 * min(3, message.html.count("<img"))
+    return min(TALLEST_FRAME, max(SHORTEST_FRAME, 48 + lines * LINE_PIXELS + pictures))
+
+
+def _pages(item: MessageItem, read: Iterable[Mark]) -> list[Page]:
+    return [
+        Page(picture, number, [mark for mark in read if mark.page == number and mark.box])
+        for number, picture in enumerate(item.pages, start=1)
+    ]
+
+
+def _lines(read: Iterable[Mark]) -> list[Line]:
+    """What the card says in a table before the text: sender, customer number, reference, date."""
+    first: dict[str, Mark] = {}
+    for mark in read:
+        first.setdefault(mark.name, mark)
+    lines = [
+        Line(label, [first[name] for name in names if name in first]) for label, names in _LINES
+    ]
+    return [line for line in lines if line.marks]
+
+
+def _is_listed(file: Attachment, message: Message) -> bool:
+    """A scan is its own original: the card offers it once, as such."""
+    return file.use == "attached" and file.sha256 != message.raw_sha256
