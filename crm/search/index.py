@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from crm.search.text import normal
+from crm.search.text import words
 
 CREATE = {
     "sqlite": (
@@ -56,7 +56,12 @@ def entry(
     people = [*sender]
     for recipient in recipients:
         people += recipient["name"], recipient["value"]
-    return Entry(moment, normal(subject), normal(" ".join(people)), normal(body))
+    return Entry(moment, _plain(subject), _plain(" ".join(people)), _plain(body))
+
+
+def _plain(text: str) -> str:
+    """Only words: PostgreSQL would keep an address or a file name as one."""
+    return " ".join(words(text))
 
 
 def create(connection: Connection) -> None:

@@ -12,6 +12,7 @@ from crm.conversations.message import Message
 from crm.search.text import words
 
 SHORTEST_PREFIX = 3
+MOST_WORDS = 12
 _BATCH = 200
 _NEWEST = 20_000
 
@@ -30,7 +31,7 @@ def search(session: Session, question: str, limit: int = 50, before: str = "") -
     What lies in spam or bin is not found. `before` is the `more` of an earlier answer; raises
     ValueError when it is something else.
     """
-    wanted = words(question)
+    wanted = words(question)[:MOST_WORDS]
     found: dict[int, int] = {}
     edge = int(before) if before else 2**62
     while wanted and len(found) < limit:

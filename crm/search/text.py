@@ -12,6 +12,7 @@ LONGEST = 100_000
 """Characters of a body that are searchable; a log file of megabytes is not prose."""
 
 _LONG_VOWEL = re.compile(r"ae|oe|(?<!q)ue")
+_WORD = re.compile(r"[^\W_]+")
 _SHORT = {"ae": "a", "oe": "o", "ue": "u"}
 
 
@@ -27,5 +28,5 @@ def normal(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words of a query, normalised; at most 12."""
-    return re.findall(r"\w+", normal(text).replace("_", " "))[:12]
+    """The words of a text, normalised: letters and digits, nothing else joins them."""
+    return _WORD.findall(normal(text))

@@ -1,0 +1,135 @@
+"""Which conversation a message belongs to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from crm.base import now
+from crm.channels.contract import Address, IdentityKind, Recipient
+from crm.conversations.closing import close
+from crm.conversations.conversation import Conversation, Status
+from crm.conversations.reference import ALPHABET, Seal
+from tests.crm.conftest import Mailbox, mail
+
+
+def test_an_answer_joins_by_its_references(mailbox: Mailbox) -> None:
+    mailbox.receives(mail(message_id="q@x"))
+    mailbox.receives(mail(mentions=("q@x",), subject="Re: Battery"))
+    assert threads(mailbox) == [2]
+
+
+def test_answers_that_share_only_a_root_never_seen_are_one(mailbox: Mailbox) -> None:
+    mailbox.receives(mail(mentions=("lost@x",)))
+    mailbox.receives(mail(mentions=("lost@x",)))
+    assert threads(mailbox) == [2]
+
+
+def test_a_newsletter_answered_by_many_is_many_conversations(mailbox: Mailbox) -> None:
+    mailbox.receives(
+        mail("a@x.org", mentions=("news@x",)),
+        mail("b@x.org", mentions=("news@x",)),
+        mail("c@x.org", mentions=("news@x",)),
+    )
+    assert threads(mailbox) == [1, 1, 1]
+
+
+def test_question_and_answer_of_one_batch_are_one(mailbox: Mailbox) -> None:
+    mailbox.receives(mail(message_id="q@x"), mail(mentions=("q@x",)))
+    assert threads(mailbox) == [2]
+
+
+def test_a_colleague_who_answers_the_customers_mail_joins(mailbox: Mailbox) -> None:
+    mailbox.receives(mail(message_id="q@x"))
+    mailbox.receives(mail("boss@example.org", "Boss", mentions=("q@x",)))
+    assert threads(mailbox) == [2]
+
+
+def test_who_answers_our_reply_from_another_address_joins(mailbox: Mailbox) -> None:
+    mailbox.receives(mail())
+    mailbox.answers(1)
+    mailbox.delivers()
+    key = mailbox.source.sent[0].key
+    mailbox.receives(mail("private@example.org", mentions=(key,)))
+    assert threads(mailbox) == [3]
+
+
+def test_our_reference_joins_who_takes_part(mailbox: Mailbox) -> None:
+    mailbox.receives(mail())
+    reference = Seal(mailbox.desk.secret).reference(1)
+    mailbox.receives(mail(subject=f"About {reference}"))
+    assert threads(mailbox) == [2]
+
+
+def test_a_stranger_quoting_our_reference_is_offered_not_let_in(mailbox: Mailbox) -> None:
+    mailbox.receives(mail())
+    reference = Seal(mailbox.desk.secret).reference(1)
+    mailbox.receives(mail("stranger@example.net", "Stranger", subject=f"Re: {reference}"))
+    assert threads(mailbox) == [1, 1]
+    assert mailbox.messages()[1].flags["offers"] == 1
+
+
+def test_a_misread_reference_joins_nothing(mailbox: Mailbox) -> None:
+    mailbox.receives(mail())
+    right = Seal(mailbox.desk.secret).reference(1)
+    wrong = "A" if right[-2] != "A" else "C"
+    mailbox.receives(mail(subject=f"{right[:-2]}{wrong}]"))
+    assert threads(mailbox) == [1, 1]
+
+
+def test_the_signed_reply_address_proves(mailbox: Mailbox) -> None:
+    mailbox.receives(mail())
+    address = Seal(mailbox.desk.secret).reply_address(
+        "support@lindenrad.example", 1, mailbox.channel_id
+    )
+    mailbox.receives(mail("new@example.net", "New", recipients=(to(address),)))
+    assert threads(mailbox) == [2]
+
+
+def test_a_forged_reply_address_proves_nothing(mailbox: Mailbox) -> None:
+    mailbox.receives(mail())
+    forged = to("support+1.aaaaaaaaaaaaaaaa@lindenrad.example")
+    mailbox.receives(mail("new@example.net", "New", recipients=(forged,)))
+    assert threads(mailbox) == [1, 1]
+
+
+def test_posts_of_one_topic_are_one_conversation(mailbox: Mailbox) -> None:
+    mailbox.receives(mail("a@x.org", remote_thread="77"), mail("b@x.org", remote_thread="77"))
+    mailbox.receives(mail("c@x.org", remote_thread="77"))
+    assert threads(mailbox) == [3]
+
+
+def test_long_after_closing_a_new_conversation_follows(mailbox: Mailbox) -> None:
+    mailbox.receives(mail(message_id="q@x"))
+    with mailbox.desk.writing() as session:
+        conversation = session.get_one(Conversation, 1)
+        close(session, conversation, by=mailbox.agent_id)
+        conversation.closed_at = now() - timedelta(days=31)
+    mailbox.receives(mail(mentions=("q@x",)))
+    first, second = mailbox.conversations()
+    assert (first.status, second.follows_id) == (Status.CLOSED, first.id)
+
+
+@pytest.mark.parametrize(
+    "text", ["[PK-1042-{}]", "PK-1042", "pk-1042-{}", "Ihr Zeichen: PK\u20131042", "PK - 1042"]
+)
+def test_our_reference_is_read_in_every_spelling(text: str) -> None:
+    seal = Seal(b"secret")
+    check = seal.reference(1042)[-3:-1]
+    assert [quoted.number for quoted in seal.quoted(text.format(check))] == [1042]
+
+
+def test_check_characters_are_never_those_that_scanners_mistake() -> None:
+    checks = "".join(Seal(b"secret").reference(number)[-3:-1] for number in range(500))
+    assert not set(checks) & set("0O1IL5S8B")
+    assert set(checks) <= set(ALPHABET)
+
+
+def to(address: str) -> Recipient:
+    return Recipient(Address(IdentityKind.EMAIL, address))
+
+
+def threads(mailbox: Mailbox) -> list[int]:
+    """How many messages each conversation has, oldest first."""
+    return [conversation.message_count for conversation in mailbox.conversations()]
