@@ -125,7 +125,7 @@ def _symbol(name: str) -> str:
     [shapes] = re.findall(r"<svg[^>]*>(.*)</svg>", path.read_text(), re.DOTALL)
     return (
         f'<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor"'
-        ' stroke-width="2" stroke-linecap="round" stroke-linejoin="round">'
+        ' stroke-linecap="round" stroke-linejoin="round">'
         f"{' '.join(shapes.split())}</symbol>\n"
     )
 

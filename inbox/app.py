@@ -17,7 +17,18 @@ from sqlalchemy.orm import scoped_session
 from crm.channels.contract import Limits
 from crm.database import sessions
 from crm.desk import Desk
-from inbox import commands, language, marking, naming, pages, rail, security, times, toasts
+from inbox import (
+    commands,
+    language,
+    marking,
+    naming,
+    pages,
+    rail,
+    security,
+    sentences,
+    times,
+    toasts,
+)
 from inbox.pages import errors
 from inbox.request import KEY, Inbox, by_htmx, current_agent, only_stage
 from inbox.sign_in import door
@@ -80,6 +91,7 @@ def _equip_templates(app: Flask) -> None:
         "family_name": language.family_name,
         "kind_name": naming.kind_name,
         "role_name": naming.role_name,
+        "sentence": sentences.sentence,
         "reply_words": naming.reply_words,
         "theme": language.theme,
         "page_language": language.page_language,

@@ -44,7 +44,7 @@ class Command:
 COMMANDS = (
     Command("j", "next", _l("Next conversation"), Where.LIST),
     Command("k", "previous", _l("Previous conversation"), Where.LIST),
-    Command("Enter", "open", _l("Open"), Where.LIST),
+    Command("Enter", "open", _l("Open conversation"), Where.LIST),
     Command("u", "back", _l("Back to the list")),
     Command("r", "reply", _l("Reply")),
     Command("n", "note", _l("Note")),
@@ -84,6 +84,4 @@ def by_place() -> Iterable[tuple[Any, list[Command]]]:
 
 def for_script() -> list[dict[str, str]]:
     """The table as the page's script reads it."""
-    return [
-        {"key": command.key, "name": command.name, "url": command.url} for command in COMMANDS
-    ]
+    return [{"key": command.key, "name": command.name, "url": command.url} for command in COMMANDS]

@@ -34,7 +34,7 @@ def page_language() -> str:
 
 
 def theme() -> str:
-    """"light", "dark", or "" for what the system says."""
+    """ "light", "dark", or "" for what the system says."""
     chosen = getattr(current_user, "theme", "auto")
     return "" if chosen == "auto" else chosen
 

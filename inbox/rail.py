@@ -88,8 +88,12 @@ def _rail() -> Rail:
 def _views(counted: dict[View, int]) -> list[Place]:
     return [
         Place(
-            view, str(label), icon, url_for("tray.show", view=view),
-            None if view in UNCOUNTED else counted[view], view in WAITING,
+            view,
+            str(label),
+            icon,
+            url_for("tray.show", view=view),
+            None if view in UNCOUNTED else counted[view],
+            view in WAITING,
         )
         for view, (label, icon) in VIEWS.items()
     ]

@@ -127,7 +127,15 @@ def _language() -> str:
 
 
 FILTERS: dict[str, Any] = {
-    "waited": waited, "duration": duration, "moment": moment, "day": day, "brief": brief,
-    "clock": clock, "number": number, "percent": percent, "size": size, "initials": initials,
+    "waited": waited,
+    "duration": duration,
+    "moment": moment,
+    "day": day,
+    "brief": brief,
+    "clock": clock,
+    "number": number,
+    "percent": percent,
+    "size": size,
+    "initials": initials,
     "hue": hue,
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import flash, get_flashed_messages
 
 SECONDS = 6
+CATEGORY = "toast"
 
 
 @dataclass(frozen=True)
@@ -26,14 +28,18 @@ class Toast:
 
 def say(text: Any, *, undo: str = "", seconds: int = SECONDS) -> None:
     """Report what was done, on the page that follows."""
-    flash(asdict(Toast(str(text), undo, seconds)), "toast")
+    _keep(Toast(str(text), undo, seconds))
 
 
 def warn(text: Any, *, see: str = "") -> None:
     """Report what was not done; it stays until it is put away."""
-    flash(asdict(Toast(str(text), bad=True, see=see)), "toast")
+    _keep(Toast(str(text), bad=True, see=see))
 
 
 def said() -> list[Toast]:
     """What is to be shown now; each once."""
-    return [Toast(**toast) for toast in get_flashed_messages(category_filter=["toast"])]
+    return [Toast(**json.loads(str(kept))) for kept in get_flashed_messages(False, [CATEGORY])]
+
+
+def _keep(toast: Toast) -> None:
+    flash(json.dumps(asdict(toast)), CATEGORY)

@@ -60,7 +60,9 @@ def change_password() -> Any:
         return show(gettext("The present password is not right.")), 422
     if len(new) < SHORTEST_PASSWORD:
         return show(
-            gettext("The new password needs at least %(count)s characters.", count=SHORTEST_PASSWORD)
+            gettext(
+                "The new password needs at least %(count)s characters.", count=SHORTEST_PASSWORD
+            )
         ), 422
     number = current_user.id
     with writing() as writer:

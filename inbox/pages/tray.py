@@ -93,9 +93,7 @@ def news(view: str) -> Any:
     return render_template("tray/news.html", view=view, count=min(count, CAP))
 
 
-def list_pane(
-    view: str, *, after: str = "", tag: str = "", current: int = 0
-) -> ListPane:
+def list_pane(view: str, *, after: str = "", tag: str = "", current: int = 0) -> ListPane:
     """The list of a view, for its own page and beside a conversation.
 
     Raises ValueError for a view or cursor that does not exist.

@@ -51,11 +51,11 @@ class Account(Base, UserMixin):
     theme: Mapped[str] = mapped_column(String(8), default="auto")
     created_at: Mapped[datetime]
 
-    agent: Mapped[Agent] = relationship(lazy="joined")
-    roles: Mapped[list[Role]] = relationship(secondary=roles_users)
+    agent: Mapped[Agent] = relationship(lazy="joined", innerjoin=True)
+    roles: Mapped[list[Role]] = relationship(secondary=roles_users)  # type: ignore[assignment]
     email: Mapped[str] = column_property(
-        select(Agent.email).where(Agent.id == agent_id).scalar_subquery()
+        select(Agent.email).where(Agent.id == agent_id).correlate_except(Agent).scalar_subquery()
     )
     active: Mapped[bool] = column_property(
-        select(Agent.active).where(Agent.id == agent_id).scalar_subquery()
+        select(Agent.active).where(Agent.id == agent_id).correlate_except(Agent).scalar_subquery()
     )

@@ -68,10 +68,9 @@ def once(token: str) -> Any:
     """Sign in by a link that works once."""
     with writing() as writer:
         account = redeem(writer, desk().secret, token)
-        number = account.id if account else None
-    if number is None:
+    if account is None:
         return render_template("sign_in/used.html", languages=LANGUAGES), 410
-    login_user(reading().get(Account, number), authn_via=["once"])
+    login_user(reading().get_one(Account, account.id), authn_via=["once"])
     return redirect("/")
 
 

@@ -37,7 +37,9 @@ class SignInForm(Form, NextFormMixin):
         pause = throttle.wait(reading(), address)
         if pause:
             return self._refuse(
-                gettext("Too many attempts. Next one in %(count)s s.", count=ceil(pause.total_seconds()))
+                gettext(
+                    "Too many attempts. Next one in %(count)s s.", count=ceil(pause.total_seconds())
+                )
             )
         account = _account(address)
         if not _is_right(account, self.password.data or ""):

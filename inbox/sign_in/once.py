@@ -41,7 +41,9 @@ def redeem(session: Session, secret: bytes, token: str) -> Account | None:
     except (BadData, ValueError):
         return None
     account = session.scalar(
-        select(Account).where(Account.id == number, Account.once_nonce == nonce).with_for_update(of=Account)
+        select(Account)
+        .where(Account.id == number, Account.once_nonce == nonce)
+        .with_for_update(of=Account)
     )
     if account is None or not account.agent.active:
         return None

@@ -14,7 +14,7 @@ function lost() {
   if (!live || lostAt) return;
   lostAt = clock();
   live.classList.add("is-lost");
-  word.textContent = live.dataset.lost.replace("%(time)s", lostAt);
+  word.textContent = live.dataset.lost.replace("{time}", lostAt);
 }
 
 function found() {

@@ -13,5 +13,5 @@ document.addEventListener("click", (event) => {
   if (event.target.matches?.("dialog.sheet")) event.target.close();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "?") document.querySelector("dialog.sheet[open]")?.close();
+  if (event.key === "?" && !event.defaultPrevented) document.querySelector("dialog.sheet[open]")?.close();
 });
