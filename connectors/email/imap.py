@@ -72,7 +72,10 @@ class _Listed:
 
 
 class Imap:
-    """Cursor: {"uidvalidity": ..., "uid": ...}, the highest UID that is stored."""
+    """Cursor: {"uidvalidity": ..., "uid": ...}, the highest UID that is stored.
+
+    {"anew": ...} stands in it while a folder that was renumbered is read again up to that UID.
+    """
 
     Settings: ClassVar[type[Any]] = ImapSettings
     family: ClassVar[Family] = Family.EMAIL
@@ -87,21 +90,22 @@ class Imap:
     def pull(self, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:
         """Mails above the cursor's UID; all received from `since` on where the UIDs are new ones.
 
-        A folder that was made anew (another UIDVALIDITY) is read from `since` again: who stores
-        must know mails he already has by their content.
+        A folder that was made anew (another UIDVALIDITY) is read from `since` again; its batches
+        up to the UID of that moment are marked as renumbered, over as many pulls as it takes.
         """
         with open_folder(self.settings) as (client, validity, next_uid):
             known = cursor["uid"] if cursor and cursor.get("uidvalidity") == validity else None
+            anew = (next_uid - 1 if known is None else cursor.get("anew", 0)) if cursor else 0
             listed = _listed(client, known, since)
             top = known or 0
             for batch in bounded(listed, lambda mail: mail.size):
                 messages = self._fetched(client, validity, batch)
                 top = max(top, batch[-1].uid)
-                yield Batch(tuple(messages), {"uidvalidity": validity, "uid": top})
+                yield Batch(tuple(messages), _cursor(validity, top, anew), batch[0].uid <= anew)
                 if self.settings.mark_seen:
                     client.add_flags([mail.uid for mail in batch], [SEEN], silent=True)
             if known is None and top < next_uid - 1:
-                yield Batch((), {"uidvalidity": validity, "uid": next_uid - 1})
+                yield Batch((), _cursor(validity, next_uid - 1, 0))
 
     def send(self, outgoing: Outgoing) -> Receipt:
         """Send an answer by the channel's SMTP server."""
@@ -116,7 +120,7 @@ class Imap:
 
     def limits(self) -> Limits:
         """Whether answers can be sent, and how large their files may be."""
-        return limits_of(self.settings.smtp)
+        return limits_of(self.settings.smtp, self.settings.addresses)
 
     def _fetched(
         self, client: IMAPClient, validity: int, batch: Sequence[_Listed]
@@ -179,6 +183,11 @@ def _select(client: IMAPClient, settings: ImapSettings) -> dict[bytes, Any]:
     except IMAPClientError as error:
         raise Misconfigured("The folder cannot be opened.", str(error), CHECK_FOLDER) from None
     return status
+
+
+def _cursor(validity: int, uid: int, anew: int) -> Cursor:
+    cursor = {"uidvalidity": validity, "uid": uid}
+    return cursor | {"anew": anew} if uid < anew else cursor
 
 
 def _listed(client: IMAPClient, known: int | None, since: datetime) -> Iterator[_Listed]:

@@ -118,7 +118,7 @@ class Maildir:
 
     def limits(self) -> Limits:
         """Whether answers can be sent, and how large their files may be."""
-        return limits_of(self.settings.smtp)
+        return limits_of(self.settings.smtp, self.settings.addresses)
 
     def _was_touched(self, mark: _Mark) -> bool:
         """Whether a file may have come since: every new name changes its folder's own mtime."""

@@ -26,6 +26,8 @@ def send_mail(
     return deliver(smtp, mail, wire_address(addresses[0]), list(dict.fromkeys(recipients)))
 
 
-def limits_of(smtp: Smtp | None) -> Limits:
-    """Text of any length, any number of files."""
-    return Limits(can_send=smtp is not None, files=None, file_bytes=LARGEST_FILE)
+def limits_of(smtp: Smtp | None, addresses: Sequence[str]) -> Limits:
+    """Text of any length, any number of files, from the first of our addresses."""
+    return Limits(
+        can_send=smtp is not None, files=None, file_bytes=LARGEST_FILE, address=addresses[0]
+    )
