@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, select, text, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, or_, select, text, update
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from crm.base import Base, now, primary_key
 from crm.contacts.card import Card
@@ -82,8 +82,13 @@ def merge(
     if contact_a == contact_b:
         raise AlreadyOne(f"cards {card_a} and {card_b} already are one contact")
     edge = Merge(
-        card_a=card_a, card_b=card_b, score=score, reasons=list(reasons),
-        weights_version=weights_version, by=by, at=now(),
+        card_a=card_a,
+        card_b=card_b,
+        score=score,
+        reasons=list(reasons),
+        weights_version=weights_version,
+        by=by,
+        at=now(),
     )
     session.add(edge)
     session.execute(
@@ -95,8 +100,14 @@ def merge(
     session.execute(update(Card).where(Card.contact_id == high).values(contact_id=low))
     session.flush()
     record(
-        session, "contact.merged", ("merge", edge.id), by=by, card_id=low,
-        card_a=card_a, card_b=card_b, other=high,
+        session,
+        "contact.merged",
+        ("merge", edge.id),
+        by=by,
+        card_id=low,
+        card_a=card_a,
+        card_b=card_b,
+        other=high,
     )
     return edge
 
@@ -113,8 +124,13 @@ def unmerge(session: Session, edge: Merge, *, by: int | None) -> tuple[int, int]
         _relabel(session, contact)
         declare_distinct(session, edge.card_a, edge.card_b, by=by)
         record(
-            session, "contact.unmerged", ("merge", edge.id), by=by, card_id=contact,
-            card_a=edge.card_a, card_b=edge.card_b,
+            session,
+            "contact.unmerged",
+            ("merge", edge.id),
+            by=by,
+            card_id=contact,
+            card_a=edge.card_a,
+            card_b=edge.card_b,
         )
     return _contact(session, edge.card_a), _contact(session, edge.card_b)
 
@@ -128,6 +144,22 @@ def declare_distinct(session: Session, one: int, other: int, *, by: int | None) 
     elif pair.retired_at is not None:
         pair.retired_at, pair.by, pair.at = None, by, now()
     session.flush()
+
+
+def distinct_contacts(session: Session, contacts: Iterable[int]) -> set[tuple[int, int]]:
+    """Which of these contacts are declared not the same as which others; smaller id first."""
+    wanted, one, other = list(contacts), aliased(Card), aliased(Card)
+    pairs = session.execute(
+        select(one.contact_id, other.contact_id)
+        .select_from(DistinctPair)
+        .join(one, one.id == DistinctPair.card_a)
+        .join(other, other.id == DistinctPair.card_b)
+        .where(
+            DistinctPair.retired_at.is_(None),
+            or_(one.contact_id.in_(wanted), other.contact_id.in_(wanted)),
+        )
+    )
+    return {(min(pair), max(pair)) for pair in pairs}
 
 
 def standing(session: Session, contact: int) -> list[Merge]:
