@@ -64,8 +64,11 @@ class Letter:
     text: str
 
     def found(self) -> Iterator[tuple[str, Found]]:
-        """Every single value that may stand on the paper, by name; the sender's as "sender.X"."""
-        for name in ("name", "company", "street", "postcode", "city", "country"):
+        """Every single value read off the paper, by name; the sender's as "sender.X".
+
+        Not the country: it follows from the postcode's form more often than it is written.
+        """
+        for name in ("name", "company", "street", "postcode", "city"):
             yield f"sender.{name}", getattr(self.who, name)
         for name in ("phone", "email"):
             yield f"sender.{name}", getattr(self, name)

@@ -50,7 +50,8 @@ Lines = Annotated[tuple[str, ...], Field(strict=False)]
 class ScanFolderSettings:
     """The scanner's share, and where letters to be printed are put.
 
-    `our_addresses` are lines that mark us as the recipient: company, street, PO box. A file counts
+    `our_addresses` are further lines that mark us as the recipient, beside company and street of
+    the [company] section: a PO box, a former name. A file counts
     as finished when it has not changed for `still_seconds`; a scan whose OCR text does not come
     within `text_wait_seconds` is taken without. Without `out` no letter can be sent.
     """
@@ -70,6 +71,10 @@ class ScanFolder:
 
     def __init__(self, settings: ScanFolderSettings, site: Site) -> None:
         self.settings, self.site = settings, site
+        told = (
+            site.company.get(key, "") for key in ("name", "company", "street", "phone", "email")
+        )
+        self.ours = (*settings.our_addresses, *filter(None, told))
         patience = Patience(settings.still_seconds, settings.text_wait_seconds)
         self.folders = ScanFolders(settings.folder, patience)
 
@@ -135,7 +140,7 @@ class ScanFolder:
             size = claim.scan.stat().st_size
             if size > MAX_SCAN_BYTES:
                 raise ScanUnusable(TOO_LARGE)
-            return read_scan(claim, self.settings.our_addresses, self.site.language)
+            return read_scan(claim, self.ours, self.site.language)
         except ScanUnusable as error:
             self.folders.fail(claim, str(error))
         except PermissionError as error:

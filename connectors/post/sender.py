@@ -101,8 +101,14 @@ def _signed(block: Block, paper: Paper) -> Block:
 
 def _is_ours(block: Block, ours: Sequence[str]) -> bool:
     town = f"{block.town.postcode} {block.town.city}"
-    lines = [_plain(line) for line in (*block.names, block.street, town)]
-    return any(fuzz.ratio(_plain(own), line) >= ALIKE for own in ours for line in lines)
+    lines = (*block.names, block.street, town)
+    return any(_is_same_line(own, line) for own in ours for line in lines)
+
+
+def _is_same_line(own: str, line: str) -> bool:
+    """Letters may be misread, but another number is another house: a neighbour may write to us."""
+    numbers = re.findall(r"\d+", own) == re.findall(r"\d+", line)
+    return numbers and fuzz.ratio(_plain(own), _plain(line)) >= ALIKE
 
 
 def _from_return_line(head: Sequence[str]) -> Block | None:

@@ -17,7 +17,6 @@ from crm.channels.contract import Batch, Incoming, Site
 
 LETTERS = Path(__file__).parent / "letters"
 LONG_AGO = 3600.0
-OURS = ("Lindgrün Fahrräder GmbH", "Speicherweg 4-6")
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -98,9 +97,7 @@ def site() -> Site:
 @pytest.fixture
 def post(scanner: Scanner, site: Site, tmp_path: Path) -> ScanFolder:
     (tmp_path / "out").mkdir()
-    return ScanFolder(
-        ScanFolder.Settings(folder=scanner.folder, our_addresses=OURS, out=tmp_path / "out"), site
-    )
+    return ScanFolder(ScanFolder.Settings(folder=scanner.folder, out=tmp_path / "out"), site)
 
 
 @pytest.fixture

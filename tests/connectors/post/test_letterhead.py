@@ -18,7 +18,6 @@ EXPECTED = {
         "sender.street": "An der Mühle 149",
         "sender.postcode": "30159",
         "sender.city": "Hannover",
-        "sender.country": "DE",
         "sender.phone": "069 90009-599",
         "sender.email": "buero@moebel-freudenberg.example",
         "date": "2026-06-17",
@@ -39,7 +38,6 @@ EXPECTED = {
         "sender.street": "71 Orchard Close",
         "sender.postcode": "EH1 1YZ",
         "sender.city": "Edinburgh",
-        "sender.country": "GB",
         "sender.phone": "020 7946 0930",
         "sender.email": "winston.doyle@mail.example",
         "date": "2026-09-08",
@@ -57,7 +55,6 @@ EXPECTED = {
         "sender.street": "2379 Maple Avenue",
         "sender.postcode": "02108",
         "sender.city": "Boston, MA",
-        "sender.country": "US",
         "sender.email": "office@fairbanks-tool.example",
         "date": "2026-03-06",
         "subject": "Query about invoice 7913347",
@@ -72,7 +69,6 @@ EXPECTED = {
         "sender.street": "95 Station Road",
         "sender.postcode": "CF10 1EP",
         "sender.city": "Cardiff",
-        "sender.country": "GB",
         "sender.phone": "020 7946 0473",
         "date": "2026-07-22",
         "place": "Cardiff",
@@ -87,7 +83,6 @@ EXPECTED = {
         "sender.street": "Zeppelinring 5",
         "sender.postcode": "20095",
         "sender.city": "Hamburg",
-        "sender.country": "DE",
         "sender.phone": "+49 89 99998 663",
         "date": "2026-07-19",
         "place": "Hamburg",
@@ -101,7 +96,6 @@ EXPECTED = {
         "sender.street": "Hauptstraße 63",
         "sender.postcode": "72070",
         "sender.city": "Tübingen",
-        "sender.country": "DE",
         "sender.phone": "030 23125-404",
         "date": "2026-11-08",
         "subject": "Leihrad für Montag",
@@ -124,6 +118,19 @@ def test_a_letter_is_read_field_by_field_and_nothing_is_made_up(name, letter_tex
     assert {field: found.value for field, found in letter.found() if found.value} == EXPECTED[name]
 
 
+@pytest.mark.parametrize(
+    ("name", "country"),
+    [
+        ("return-line-and-information-block", "DE"),
+        ("received-stamp-over-the-head", "GB"),
+        ("american-date-and-state", "US"),
+        ("only-our-own-address", ""),
+    ],
+)
+def test_the_country_follows_from_the_form_of_the_postcode(name, country, letter_text):
+    assert read_letter(letter_text(name), OURS, RECEIVED).who.country.value == country
+
+
 def test_every_value_given_says_how_sure_it_is(letter_text):
     letter = read_letter(letter_text("return-line-and-information-block"), OURS, RECEIVED)
     assert all(0 < found.confidence <= 1 for _, found in letter.found() if found.value)
@@ -143,6 +150,11 @@ def test_of_what_is_no_letter_every_word_is_kept():
 def test_a_lone_address_is_nobodys_when_we_do_not_know_our_own():
     letter = read_letter("Erika Muster\nWeg 1\n12345 Ort\n\nGuten Tag,\nhallo.\n", (), RECEIVED)
     assert not letter.who.postcode.value
+
+
+def test_a_neighbour_of_ours_may_write_to_us():
+    text = "Erika Muster\nSpeicherweg 14\n20457 Hamburg\n\nGuten Tag,\nhallo.\n"
+    assert read_letter(text, OURS, RECEIVED).who.street.value == "Speicherweg 14"
 
 
 @pytest.mark.parametrize(

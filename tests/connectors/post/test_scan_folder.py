@@ -70,6 +70,15 @@ def test_a_letter_without_subject_is_called_by_its_date(scanner, pulled, text, s
     assert pulled()[0].subject == subject
 
 
+def test_our_own_address_is_known_from_the_company_and_never_the_sender(
+    scanner, pulled, letter_text
+):
+    ours, theirs = letter_text("only-our-own-address"), "Erika Muster\nWeg 1\n12345 Ort\n\n"
+    scanner.lays("a.png", text=ours)
+    scanner.lays("b.png", text=theirs + ours)
+    assert [letter.sender.name for letter in pulled()] == ["", "Erika Muster"]
+
+
 def test_a_letter_goes_to_done_only_when_the_next_batch_is_asked_for(scanner, post):
     scanner.lays("brief.png", text="Guten Tag,\nhallo.")
     batches = post.pull({}, SINCE)
