@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 
 from crm.base import now
 from crm.channels.channel import Channel
-from crm.channels.contract import ChannelError, Connector
+from crm.channels.contract import ChannelError
 from crm.contacts.card import Card
-from crm.contacts.match import match_new
 from crm.contacts.suggest import accept
 from crm.conversations.assigning import assign
 from crm.conversations.closing import close
@@ -23,35 +22,31 @@ from crm.conversations.pending import set_pending
 from crm.conversations.removing import to_spam
 from crm.conversations.snoozing import snooze
 from crm.conversations.tagging import tag
-from crm.desk import Desk
-from crm.intake.pull import pull
 from crm.staff.agent import Agent
 from inbox.sign_in.account import ADMINISTRATOR, AGENT
 from inbox.sign_in.accounts import create_account
 from postkorb.demo import story
+from postkorb.rounds import pull_channel
+from postkorb.wiring import Wired
 
 CONNECTED_BEFORE = timedelta(days=60)
 """The demo says that its channels were connected then: what is older would be stored as closed."""
 
-FIRST_PULL = timedelta(days=30)
 
-
-def fill(desk: Desk, connectors: Mapping[str, Connector], channels: Mapping[str, int]) -> None:
+def fill(wired: Wired) -> None:
     """Everything that lies in the sources into the database, and the agents' acts upon it."""
-    with desk.writing() as session:
+    with wired.desk.writing() as session:
         for agent in story.agents():
             role = ADMINISTRATOR if agent.administrator else AGENT
             create_account(session, agent.name, agent.email, agent.password, role)
-        for number in channels.values():
+        for number in wired.channels.values():
             session.get_one(Channel, number).connected_at = now() - CONNECTED_BEFORE
-    for name, connector in connectors.items():
+    for name in wired.channels:
         with suppress(ChannelError):  # noted on the channel's page, where it is meant to be seen
-            pull(desk, channels[name], connector, since=now() - FIRST_PULL)
-    while match_new(desk):
-        pass
-    with desk.writing() as session:
+            pull_channel(wired, name)
+    with wired.desk.writing() as session:
         _act(session)
-        _join(session, channels)
+        _join(session, wired.channels)
 
 
 def _act(session: Session) -> None:
