@@ -18,9 +18,8 @@ help: ## List these.
 run: $(VENV)/for-use $(CATALOGUES) ## Set everything up (once), then serve a filled inbox to try.
 	@exec $(BIN)/postkorb demo
 
-run-fresh: ## The same, from the beginning: forget what was done in the inbox.
-	@rm -rf demo
-	@$(MAKE) --no-print-directory run
+run-fresh: $(VENV)/for-use $(CATALOGUES) ## The same, from the beginning: forget what was done in the inbox.
+	@exec $(BIN)/postkorb demo --fresh
 
 test: packages lint ## Set up all that testing needs, then check the whole house.
 	$(PYTEST)

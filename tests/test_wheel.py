@@ -7,9 +7,13 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
+
+from tests.servers.ports import free_ports, wait_for_port
 
 HOUSE = Path(__file__).parents[1]
 
@@ -55,7 +59,7 @@ def elsewhere(wheel, tmp_path_factory) -> Path:
     return folder / "bin"
 
 
-def test_the_wheel_holds_what_is_no_python(wheel):
+def test_the_wheel_holds_what_is_no_python(wheel, source):
     names = set(zipfile.ZipFile(wheel).namelist())
     expected = {
         "inbox/static/vendor/htmx.js",
@@ -65,7 +69,7 @@ def test_the_wheel_holds_what_is_no_python(wheel):
         "connectors/post/fonts/Inter-Regular.ttf",
         "connectors/post/fonts/Inter-Italic.ttf",
         "inbox/templates/__init__.py",
-    } | {_packed(path) for path in _files_of_the_house()}
+    } | {_packed(path) for path in _files_beside_the_modules(source)}
     assert expected <= names
 
 
@@ -79,50 +83,59 @@ def test_the_wheel_holds_no_tests_and_no_second_templates(wheel):
     }
 
 
-@pytest.mark.parametrize("command", [["--help"], ["--version"], ["init", "--help"]])
+@pytest.mark.parametrize("command", [["--help"], ["--version"], ["serve", "--help"]])
 def test_the_program_answers_from_any_folder(elsewhere, command):
     assert "postkorb" in _run(elsewhere / "postkorb", *command, cwd="/").lower()
 
 
-def test_the_installed_house_finds_its_templates_files_and_migrations(elsewhere, wheel):
-    code = (
-        "from importlib.resources import files\n"
-        "import crm, inbox.templates\n"
-        "print(crm.__file__)\n"
-        "for folder, name in (('inbox.templates', 'layout.html'), ('inbox', 'static/vendor/htmx.js'),"
-        " ('crm', 'migrations/env.py'), ('connectors.post', 'fonts/Inter-Regular.ttf')):\n"
-        "    assert files(folder).joinpath(name).is_file(), (folder, name)\n"
-    )
-    shown = _run(elsewhere / "python", "-c", code, cwd="/")
-    assert shown.startswith(str(elsewhere.parent)), "another crm was imported than the wheel's"
+@pytest.fixture(scope="module")
+def served(elsewhere, tmp_path_factory) -> Iterator[str]:
+    """The address of an inbox that the wheel set up and serves."""
+    config = tmp_path_factory.mktemp("etc") / "config.toml"
+    postkorb = [elsewhere / "postkorb", "--config", config]
+    told = {"--company": "Muster GmbH", "--name": "Anna Berg", "--email": "anna@muster.example"}
+    _run(*postkorb, "init", *(word for pair in told.items() for word in pair), cwd="/")
+    [port] = free_ports(1)
+    config.write_text(config.read_text("utf-8").replace("# port = 8025 ", f"port = {port} "))
+    with subprocess.Popen([*postkorb, "serve"], cwd="/", stderr=subprocess.PIPE) as server:
+        try:
+            wait_for_port(port, seconds=30)
+            yield f"http://localhost:{port}"
+        finally:
+            server.terminate()
 
 
-def _files_of_the_house() -> list[Path]:
-    """Templates, styles, scripts, translations, migrations, demo data: what runs but is no module."""
+def test_init_makes_an_inbox_whose_pages_and_files_are_served(served):
+    with urlopen(served) as page:
+        assert "sign-in" in page.url, "who is not signed in is asked to"
+        assert b"htmx.js" in page.read()
+    for name in ("htmx.js", "inter.css", "icons.svg"):
+        with urlopen(f"{served}/static/vendor/{name}") as file:
+            assert file.status == 200
+
+
+def test_what_was_started_is_the_wheel(elsewhere):
+    shown = _run(elsewhere / "python", "-c", "import crm; print(crm.__file__)", cwd="/")
+    assert shown.startswith(str(elsewhere.parent))
+
+
+def _files_beside_the_modules(source: Path) -> list[Path]:
+    """Templates, styles, scripts, translations, migrations, the demo's data."""
     patterns = (
         "templates/**/*.html",
         "templates/**/*.txt",
-        "inbox/static/**/*.css",
-        "inbox/static/**/*.js",
-        "inbox/static/**/*.svg",
+        "inbox/static/**/[!.]*.*",
         "inbox/translations/**/*.po",
-        "inbox/translations/**/*.mo",
-        "crm/migrations/**/*.mako",
-        "crm/migrations/**/*.py",
+        "crm/migrations/**/*.*",
         "connectors/post/*.typ",
-        "postkorb/demo/**/*",
+        "postkorb/demo/**/*.*",
     )
-    return [
-        path
-        for pattern in patterns
-        for path in HOUSE.glob(pattern)
-        if path.is_file() and path.suffix != ".pyc"
-    ]
+    found = [path.relative_to(source) for pattern in patterns for path in source.glob(pattern)]
+    return found + [path.with_suffix(".mo") for path in found if path.suffix == ".po"]
 
 
 def _packed(path: Path) -> str:
-    name = str(path.relative_to(HOUSE))
-    return f"inbox/{name}" if name.startswith("templates/") else name
+    return f"inbox/{path}" if path.parts[0] == "templates" else str(path)
 
 
 def _run(*command, cwd=None) -> str:
