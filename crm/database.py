@@ -35,7 +35,10 @@ def _prepare_sqlite(synchronous: str) -> Any:
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         for pragma in (
-            "foreign_keys=ON", "journal_mode=WAL", f"synchronous={synchronous}", "cache_size=-16000"
+            "foreign_keys=ON",
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "cache_size=-16000",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
 
@@ -56,7 +59,8 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """A writing transaction: committed at the end, rolled back on any exception."""
-    with Session(
-        engine.execution_options(writes=True), expire_on_commit=False
-    ) as session, session.begin():
+    with (
+        Session(engine.execution_options(writes=True), expire_on_commit=False) as session,
+        session.begin(),
+    ):
         yield session

@@ -50,7 +50,6 @@ ROOMS = (
 metadata: MetaData = Base.metadata
 
 
-
 class OtherSchema(Exception):
     """The database belongs to an older or newer program; the text names the command that helps."""
 

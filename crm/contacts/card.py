@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.base import Base, primary_key
+from crm.channels.channel import Channel
 
 
 class Card(Base):
@@ -19,7 +20,7 @@ class Card(Base):
     contact_id: Mapped[int] = mapped_column(index=True)
     name: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[str] = mapped_column(String(50))
-    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channel.id"))
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey(Channel.id))
     external_id: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
     matched_at: Mapped[datetime | None]

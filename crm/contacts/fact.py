@@ -8,6 +8,8 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.base import Base, primary_key
+from crm.contacts.card import Card
+from crm.staff.agent import Agent
 
 
 class Fact(Base):
@@ -16,7 +18,7 @@ class Fact(Base):
     __tablename__ = "fact"
 
     id: Mapped[int] = primary_key()
-    card_id: Mapped[int] = mapped_column(ForeignKey("card.id"))
+    card_id: Mapped[int] = mapped_column(ForeignKey(Card.id))
     field: Mapped[str] = mapped_column(String(40))
     value: Mapped[str] = mapped_column(String(500))
     verified: Mapped[bool] = mapped_column(default=False)
@@ -34,8 +36,8 @@ class Choice(Base):
 
     __tablename__ = "choice"
 
-    card_id: Mapped[int] = mapped_column(ForeignKey("card.id"), primary_key=True)
+    card_id: Mapped[int] = mapped_column(ForeignKey(Card.id), primary_key=True)
     field: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[str] = mapped_column(Text)
-    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
+    agent_id: Mapped[int] = mapped_column(ForeignKey(Agent.id))
     at: Mapped[datetime]

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.base import Base, primary_key
+from crm.contacts.card import Card
 
 
 class Identity(Base):
@@ -20,7 +21,7 @@ class Identity(Base):
     __tablename__ = "identity"
 
     id: Mapped[int] = primary_key()
-    card_id: Mapped[int] = mapped_column(ForeignKey("card.id"), index=True)
+    card_id: Mapped[int] = mapped_column(ForeignKey(Card.id), index=True)
     kind: Mapped[str] = mapped_column(String(20))
     scope: Mapped[str] = mapped_column(String(200), default="")
     value: Mapped[str] = mapped_column(String(500))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TextIO
 
 from crm.contacts.normalise import normal_address
 from crm.contacts.profile import Profile
 
-__all__ = ["COLUMNS", "Listed", "columns_of", "read_row"]
+__all__ = ["COLUMNS", "Listed", "Unusable", "columns_of", "read_list", "read_row"]
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "record_id": ("record_id", "id", "contact_id", "nr"),
@@ -36,6 +38,32 @@ class Listed:
 
     record_id: str
     profile: Profile
+
+
+class Unusable(ValueError):
+    """A list in which nothing can be compared; the text says what was found."""
+
+
+def read_list(file: TextIO, country: str) -> Iterator[Listed]:
+    """The rows of a CSV file with a header, separated by commas, semicolons or tabs.
+
+    `country` is where bare phone numbers are dialled. Raises Unusable.
+    """
+    header = file.readline()
+    separator = max(",;\t", key=header.count)
+    names = next(csv.reader([header], delimiter=separator), [])
+    columns = columns_of(names)
+    if not columns.keys() - {"record_id", "country", "number"}:
+        raise Unusable(
+            f"expected columns such as name, email, phone, street, postcode, city;"
+            f" found {', '.join(names) or 'nothing'}"
+        )
+    lines = csv.DictReader(file, names, delimiter=separator)
+    try:
+        for number, row in enumerate(lines, 1):
+            yield read_row(row, columns, number, country)
+    except csv.Error as error:
+        raise Unusable(f"line {lines.line_num + 1}: {error}") from error
 
 
 def columns_of(header: Sequence[str]) -> dict[str, str]:

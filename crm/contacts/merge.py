@@ -25,8 +25,8 @@ class Merge(Base):
     __tablename__ = "merge"
 
     id: Mapped[int] = primary_key()
-    card_a: Mapped[int] = mapped_column(ForeignKey("card.id"))
-    card_b: Mapped[int] = mapped_column(ForeignKey("card.id"))
+    card_a: Mapped[int] = mapped_column(ForeignKey(Card.id))
+    card_b: Mapped[int] = mapped_column(ForeignKey(Card.id))
     score: Mapped[float | None] = mapped_column(Float)
     reasons: Mapped[list[Any]]
     weights_version: Mapped[int | None]
@@ -52,8 +52,8 @@ class DistinctPair(Base):
 
     __tablename__ = "distinct_pair"
 
-    card_a: Mapped[int] = mapped_column(ForeignKey("card.id"), primary_key=True)
-    card_b: Mapped[int] = mapped_column(ForeignKey("card.id"), primary_key=True)
+    card_a: Mapped[int] = mapped_column(ForeignKey(Card.id), primary_key=True)
+    card_b: Mapped[int] = mapped_column(ForeignKey(Card.id), primary_key=True)
     by: Mapped[int | None]
     at: Mapped[datetime]
     retired_at: Mapped[datetime | None]

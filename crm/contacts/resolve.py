@@ -98,8 +98,13 @@ def _known(session: Session, keys: Sequence[Key]) -> Mapping[Key, list[_Holder]]
     for start in range(0, len(wanted), 200):
         rows = session.execute(
             select(
-                Identity.kind, Identity.scope, Identity.value, Identity.id, Identity.card_id,
-                Card.contact_id, Card.name,
+                Identity.kind,
+                Identity.scope,
+                Identity.value,
+                Identity.id,
+                Identity.card_id,
+                Card.contact_id,
+                Card.name,
             )
             .join(Card, Card.id == Identity.card_id)
             .where(
@@ -152,8 +157,11 @@ def _make(
         insert(Card).returning(Card.id, sort_by_parameter_order=True),
         [
             {
-                "contact_id": 0, "name": _name_of(new), "source": source,
-                "channel_id": channel_id, "created_at": now(),
+                "contact_id": 0,
+                "name": _name_of(new),
+                "source": source,
+                "channel_id": channel_id,
+                "created_at": now(),
             }
             for new in fresh
         ],
@@ -202,9 +210,14 @@ def _identities(
             kind, scope, value = key
             rows.append(
                 {
-                    "card_id": card, "kind": kind, "scope": scope, "value": value,
-                    "shown": address.value, "verified": key == new.key,
-                    "first_seen": first, "last_seen": last,
+                    "card_id": card,
+                    "kind": kind,
+                    "scope": scope,
+                    "value": value,
+                    "shown": address.value,
+                    "verified": key == new.key,
+                    "first_seen": first,
+                    "last_seen": last,
                 }
             )
     return rows
@@ -219,8 +232,12 @@ def _facts(fresh: Sequence[_Fresh], cards: Sequence[int]) -> list[dict[str, Any]
                     row = rows.setdefault(
                         (card, name, value),
                         {
-                            "card_id": card, "field": name, "value": value, "verified": False,
-                            "first_seen": one.at, "last_seen": one.at,
+                            "card_id": card,
+                            "field": name,
+                            "value": value,
+                            "verified": False,
+                            "first_seen": one.at,
+                            "last_seen": one.at,
                         },
                     )
                     row["last_seen"] = max(row["last_seen"], one.at)

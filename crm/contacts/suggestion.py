@@ -10,6 +10,7 @@ from sqlalchemy import Float, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.base import Base
+from crm.contacts.card import Card
 
 
 class State(StrEnum):
@@ -24,8 +25,8 @@ class Suggestion(Base):
 
     __tablename__ = "suggestion"
 
-    card_a: Mapped[int] = mapped_column(ForeignKey("card.id"), primary_key=True)
-    card_b: Mapped[int] = mapped_column(ForeignKey("card.id"), primary_key=True)
+    card_a: Mapped[int] = mapped_column(ForeignKey(Card.id), primary_key=True)
+    card_b: Mapped[int] = mapped_column(ForeignKey(Card.id), primary_key=True)
     score: Mapped[float] = mapped_column(Float)
     reasons: Mapped[list[Any]]
     weights_version: Mapped[int] = mapped_column(default=1)
@@ -44,6 +45,6 @@ class MatchKey(Base):
 
     kind: Mapped[str] = mapped_column(String(12), primary_key=True)
     value: Mapped[str] = mapped_column(String(200), primary_key=True)
-    card_id: Mapped[int] = mapped_column(ForeignKey("card.id"), primary_key=True)
+    card_id: Mapped[int] = mapped_column(ForeignKey(Card.id), primary_key=True)
 
     __table_args__ = (Index("ix_match_key_card_id", "card_id"),)

@@ -33,7 +33,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class KnownAddress:
-    """An identity with the source of its card."""
+    """An identity with the source of its card; `value` is normalised, `shown` as written."""
 
     id: int
     kind: str
@@ -44,6 +44,7 @@ class KnownAddress:
     last_seen: datetime
     source: str
     card_id: int
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,8 @@ def _addresses(session: Session, numbers: Sequence[int]) -> dict[int, list[Known
         .order_by(Identity.verified.desc(), Identity.id)
     ):
         seen = (row.verified, row.first_seen, row.last_seen)
-        address = KnownAddress(row.id, row.kind, row.scope, row.shown, *seen, source, row.card_id)
+        whence = (source, row.card_id, row.value)
+        address = KnownAddress(row.id, row.kind, row.scope, row.shown, *seen, *whence)
         found[number].append(address)
     return found
 

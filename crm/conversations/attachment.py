@@ -6,6 +6,8 @@ from sqlalchemy import BigInteger, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.base import Base, primary_key
+from crm.conversations.blob import Blob
+from crm.conversations.message import Message
 
 
 class Attachment(Base):
@@ -14,8 +16,8 @@ class Attachment(Base):
     __tablename__ = "attachment"
 
     id: Mapped[int] = primary_key()
-    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
-    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
+    message_id: Mapped[int] = mapped_column(ForeignKey(Message.id), index=True)
+    sha256: Mapped[str] = mapped_column(ForeignKey(Blob.sha256))
     name: Mapped[str] = mapped_column(Text, default="")
     type: Mapped[str] = mapped_column(String(200))
     size: Mapped[int] = mapped_column(BigInteger)

@@ -9,6 +9,9 @@ from sqlalchemy import ForeignKey, Index, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.base import Base, primary_key
+from crm.channels.channel import Channel
+from crm.contacts.card import Card
+from crm.staff.agent import Agent
 
 
 class Status(StrEnum):
@@ -45,19 +48,19 @@ class Conversation(Base):
     __tablename__ = "conversation"
 
     id: Mapped[int] = primary_key()
-    card_id: Mapped[int] = mapped_column(ForeignKey("card.id"))
+    card_id: Mapped[int] = mapped_column(ForeignKey(Card.id))
     subject: Mapped[str] = mapped_column(Text, default="")
     status: Mapped[str] = mapped_column(String(10), default=Status.OPEN)
     waiting_since: Mapped[datetime | None]
     snoozed_until: Mapped[datetime | None]
     wake_on_reply: Mapped[bool] = mapped_column(default=True)
     closed_at: Mapped[datetime | None]
-    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey(Agent.id))
     place: Mapped[int] = mapped_column(SmallInteger)
     order_at: Mapped[datetime]
     last_message_at: Mapped[datetime]
     last_incoming_id: Mapped[int | None]
-    last_channel_id: Mapped[int | None] = mapped_column(ForeignKey("channel.id"))
+    last_channel_id: Mapped[int | None] = mapped_column(ForeignKey(Channel.id))
     message_count: Mapped[int] = mapped_column(default=0)
     preview: Mapped[str] = mapped_column(Text, default="")
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"))

@@ -8,6 +8,10 @@ from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm.base import Base, now
+from crm.channels.channel import Channel
+from crm.contacts.identity import Identity
+from crm.conversations.conversation import Conversation
+from crm.staff.agent import Agent
 
 
 class Draft(Base):
@@ -19,11 +23,11 @@ class Draft(Base):
 
     __tablename__ = "draft"
 
-    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
-    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"), primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey(Conversation.id), primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey(Agent.id), primary_key=True)
     kind: Mapped[str] = mapped_column(String(10), primary_key=True)
-    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channel.id"))
-    to_identity_id: Mapped[int | None] = mapped_column(ForeignKey("identity.id"))
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey(Channel.id))
+    to_identity_id: Mapped[int | None] = mapped_column(ForeignKey(Identity.id))
     body: Mapped[str] = mapped_column(Text, default="")
     seen_incoming_id: Mapped[int | None]
     held_at: Mapped[datetime | None]

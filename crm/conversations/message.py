@@ -11,6 +11,10 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.base import Base, primary_key
+from crm.channels.channel import Channel
+from crm.contacts.identity import Identity
+from crm.conversations.conversation import Conversation
+from crm.staff.agent import Agent
 
 MOMENTS_A_SECOND = 1024
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -39,16 +43,16 @@ class Message(Base):
 
     id: Mapped[int] = primary_key()
     moment: Mapped[int] = mapped_column(BigInteger, unique=True)
-    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
-    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channel.id"))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey(Conversation.id))
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey(Channel.id))
     remote_id: Mapped[str | None] = mapped_column(String(500))
     remote_thread: Mapped[str] = mapped_column(String(500), default="")
     message_id: Mapped[str] = mapped_column(String(1000), default="")
     direction: Mapped[str] = mapped_column(String(10))
     sort: Mapped[str] = mapped_column(String(12), default="customer")
     role: Mapped[str] = mapped_column(String(10), default="customer")
-    identity_id: Mapped[int | None] = mapped_column(ForeignKey("identity.id"))
-    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    identity_id: Mapped[int | None] = mapped_column(ForeignKey(Identity.id))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey(Agent.id))
     at: Mapped[datetime]
     dated: Mapped[datetime | None]
     stored_at: Mapped[datetime]

@@ -6,13 +6,15 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.base import Base
+from crm.contacts.identity import Identity
+from crm.conversations.conversation import Conversation
 
 
 class Participant(Base):
     __tablename__ = "participant"
 
-    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"), primary_key=True)
-    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
+    identity_id: Mapped[int] = mapped_column(ForeignKey(Identity.id), primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey(Conversation.id), primary_key=True)
     role: Mapped[str] = mapped_column(String(10), default="author")
 
     __table_args__ = (Index("ix_participant_conversation", "conversation_id", "identity_id"),)

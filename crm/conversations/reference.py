@@ -16,6 +16,8 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.base import Base
+from crm.conversations.conversation import Conversation
+from crm.conversations.message import Message
 
 ALPHABET = "ACDEFGHJKMNPQRTUVWXYZ234679"
 """For check characters: nothing that a reader or a scanner mistakes (no 0O 1IL 5S 8B)."""
@@ -35,8 +37,8 @@ class Reference(Base):
     __tablename__ = "reference"
 
     value: Mapped[str] = mapped_column(String(LONGEST), primary_key=True)
-    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
-    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey(Conversation.id), primary_key=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey(Message.id))
 
     __table_args__ = (Index("ix_reference_conversation_id", "conversation_id"),)
 

@@ -24,7 +24,7 @@ class ConversationTag(Base):
 
     __tablename__ = "conversation_tag"
 
-    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey(Conversation.id), primary_key=True)
     tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"), primary_key=True)
     place: Mapped[int] = mapped_column(SmallInteger)
     order_at: Mapped[datetime]

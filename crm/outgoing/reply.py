@@ -10,6 +10,8 @@ from sqlalchemy import ForeignKey, Index, String, Text, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm.base import Base
+from crm.channels.channel import Channel
+from crm.contacts.identity import Identity
 from crm.conversations.message import Message
 
 
@@ -36,10 +38,10 @@ class Reply(Base):
 
     __tablename__ = "outgoing"
 
-    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
-    channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"))
-    to_identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
-    answers_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    message_id: Mapped[int] = mapped_column(ForeignKey(Message.id), primary_key=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey(Channel.id))
+    to_identity_id: Mapped[int] = mapped_column(ForeignKey(Identity.id))
+    answers_id: Mapped[int | None] = mapped_column(ForeignKey(Message.id))
     key: Mapped[str] = mapped_column(String(255), unique=True)
     state: Mapped[str] = mapped_column(String(10))
     due_at: Mapped[datetime]
