@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SHARED ?= ../shared
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --quiet -n 2 --dist loadfile
-INPUTS := setup.cfg setup.py pyproject.toml constraints.txt $(wildcard assets/*.*)
+INPUTS := setup.cfg setup.py constraints.txt $(wildcard assets/*.*)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard inbox/translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
