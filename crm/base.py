@@ -44,7 +44,8 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         if isinstance(value, str):
             return datetime.fromisoformat(value)
-        return datetime.astimezone(value, UTC)
+        assert isinstance(value, datetime)
+        return value.astimezone(UTC)
 
 
 Id = BigInteger().with_variant(Integer(), "sqlite")

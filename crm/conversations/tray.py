@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Row as Record
 from sqlalchemy.orm import Session
 
 from crm.channels.channel import Channel
@@ -174,7 +175,7 @@ def next_after(session: Session, view: View, agent_id: int, conversation_id: int
     return session.scalar(statement)
 
 
-def _rows() -> Select[tuple[Conversation, int, str | None, str | None]]:
+def _rows() -> Select[Conversation, int, str, str]:
     return (
         select(Conversation, Card.contact_id, Channel.family, Agent.name)
         .join(Card, Card.id == Conversation.card_id)
@@ -183,16 +184,15 @@ def _rows() -> Select[tuple[Conversation, int, str | None, str | None]]:
     )
 
 
-def _row(record: Sequence[object]) -> Row:
+def _row(record: Record[Conversation, int, str, str]) -> Row:
     conversation, contact_id, family, assignee = record
-    assert isinstance(conversation, Conversation)
     return Row(
         id=conversation.id,
         subject=conversation.subject,
         status=conversation.status,
-        contact_id=int(str(contact_id)),
+        contact_id=contact_id,
         contact_name="",
-        family=str(family or ""),
+        family=family or "",
         message_count=conversation.message_count,
         waiting_since=conversation.waiting_since,
         snoozed_until=conversation.snoozed_until,
@@ -200,7 +200,7 @@ def _row(record: Sequence[object]) -> Row:
         last_message_at=conversation.last_message_at,
         preview=conversation.preview,
         assignee_id=conversation.assignee_id,
-        assignee_name=str(assignee or ""),
+        assignee_name=assignee or "",
         place=conversation.place,
         order_at=conversation.order_at,
     )

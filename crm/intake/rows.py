@@ -246,8 +246,8 @@ def add_to_index(session: Session, placed: Sequence[Placed]) -> None:
     """Search rows, last and together (see search/index)."""
     identities = {item.sender.identity_id for item in placed}
     shown = {
-        number: text
-        for number, text in session.execute(
+        row.id: row.shown
+        for row in session.execute(
             select(Identity.id, Identity.shown).where(Identity.id.in_(identities - {None}))
         )
     }

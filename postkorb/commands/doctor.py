@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import click
 
 from postkorb.commands import COMMANDS, configuration
@@ -44,8 +47,6 @@ def command() -> None:
         raise SystemExit(1)
 
 
-def _can_write(folder) -> bool:  # type: ignore[no-untyped-def]
-    import os
-
+def _can_write(folder: Path) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     return os.access(folder, os.W_OK)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from postkorb.commands import COMMANDS, configuration
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from postkorb.wiring import Wired
 
 
 @click.command("init", short_help=COMMANDS["init"])
@@ -59,7 +65,7 @@ def _write(path: Path, company: str) -> None:
     path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def _first_administrator(app, wired, name, email) -> str:  # type: ignore[no-untyped-def]
+def _first_administrator(app: Flask, wired: Wired, name: str | None, email: str | None) -> str:
     from inbox.sign_in.account import ADMINISTRATOR
     from inbox.sign_in.accounts import create_account, is_empty
     from inbox.sign_in.once import once_link

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import click
@@ -38,7 +39,7 @@ def command(channels: tuple[str, ...], since: datetime | None) -> None:
             known = ", ".join(config.channels) or "none"
             raise click.UsageError(f"there is no channel {name}; configured: {known}")
     failed = busy = 0
-    with open_desk(config) as wired, _progress(len(names)) as show:
+    with open_desk(config) as wired, _Progress() as show:
         for name in names:
             try:
                 pull_channel(
@@ -61,10 +62,10 @@ def command(channels: tuple[str, ...], since: datetime | None) -> None:
         raise SystemExit(BUSY)
 
 
-class _progress:
+class _Progress:
     """A bar a channel on a terminal, nothing in cron."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self) -> None:
         from rich.console import Console
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -78,13 +79,13 @@ class _progress:
             disable=not console.is_terminal,
         )
 
-    def __enter__(self):  # type: ignore[no-untyped-def]
+    def __enter__(self) -> Callable[[str], Callable[[int], None]]:
         self._bar.start()
         return self._show
 
     def __exit__(self, *_error: object) -> None:
         self._bar.stop()
 
-    def _show(self, name: str):  # type: ignore[no-untyped-def]
+    def _show(self, name: str) -> Callable[[int], None]:
         task = self._bar.add_task(name, total=None)
         return lambda count: self._bar.advance(task, count)

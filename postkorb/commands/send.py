@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from postkorb.commands import COMMANDS, configuration
@@ -22,5 +24,5 @@ def command() -> None:
         sent = send_due(wired)
         wake_snoozed(wired)
         tell_operator(wired)
-        if click.get_text_stream("stdout").isatty():
+        if sys.stdout.isatty():
             click.echo(f"{sent} sent")

@@ -18,7 +18,7 @@ from crm.history.record import record
 
 def test_a_time_without_a_zone_is_refused(desk: Desk) -> None:
     with pytest.raises(StatementError, match="without a zone"), desk.writing() as session:
-        session.add(Card(contact_id=1, source="t", created_at=datetime(2026, 1, 1)))  # noqa: DTZ001
+        session.add(Card(contact_id=1, source="t", created_at=datetime(2026, 1, 1)))
 
 
 def test_times_come_back_as_they_went_in_utc(desk: Desk) -> None:
