@@ -63,7 +63,7 @@ def read_list(file: TextIO, country: str) -> Iterator[Listed]:
         for number, row in enumerate(lines, 1):
             yield read_row(row, columns, number, country)
     except csv.Error as error:
-        raise Unusable(f"line {lines.line_num + 1}: {error}") from error
+        raise Unusable(f"line {lines.line_num + 2}: {error}") from error
 
 
 def columns_of(header: Sequence[str]) -> dict[str, str]:

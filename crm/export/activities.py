@@ -92,4 +92,4 @@ def _first_answers(session: Session, numbers: Sequence[int]) -> dict[int, dateti
         )
         .group_by(Message.conversation_id)
     )
-    return dict(answered.tuples().all())
+    return dict(answered.all())

@@ -64,16 +64,9 @@ class Office:
         identity = session.connection().exec_driver_sql(
             f"SELECT id FROM identity WHERE card_id = {card}"
         )
-        session.add(
-            Reply(
-                message_id=message.id,
-                channel_id=channel,
-                to_identity_id=identity.scalar_one(),
-                key=f"key-{message.id}",
-                state=state,
-                due_at=message.at,
-            )  # fmt: skip
-        )
+        reply = Reply(message_id=message.id, channel_id=channel, state=state, due_at=message.at)
+        reply.to_identity_id, reply.key = identity.scalar_one(), f"key-{message.id}"
+        session.add(reply)
 
 
 @pytest.fixture
