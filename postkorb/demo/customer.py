@@ -21,7 +21,7 @@ from postkorb.demo import story
 MOST_ANSWERS = 2
 """How often a customer answers in one conversation."""
 
-PAUSE_SECONDS = 3.0
+PAUSE_SECONDS = 2.0
 ATTRIBUTION = {
     "de": "Am {at:%d.%m.%Y} um {at:%H:%M} schrieb {sender}:",
     "en": "On {at:%d/%m/%Y %H:%M}, {sender} wrote:",

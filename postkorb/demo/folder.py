@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 import socket
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,14 +46,13 @@ kind = "maildir"
 path = "mail"
 addresses = [{address}]
 sender_name = {name}
-interval = 3
+interval = 2
 smtp = {{host = "127.0.0.1", port = {smtp}, tls = "none"}}
 
 [channels.briefe]
 kind = "scan_folder"
 folder = "scans"
 out = "letters"
-our_addresses = [{firm}, {street}]
 
 [channels.forum]
 kind = "discourse"
@@ -123,15 +125,30 @@ class Folder:
 def lay_out(path: Path, port: int, *, fresh: bool = False) -> Folder:
     """The demo's folder: kept where it is complete, else made (anew, if `fresh`).
 
-    Raises ClickException where something else lies there.
+    Raises ClickException where something else lies there, or another demo runs in it.
     """
     path = path.absolute()
-    if path.exists() and any(path.iterdir()) and not _made(path):
+    if path.exists() and any(path.iterdir()) and not (path / MADE).exists():
         raise click.ClickException(f"{path} was not made by the demo; name another with --folder")
-    if fresh or not _made(path).get("filled"):
-        shutil.rmtree(path, ignore_errors=True)
-        _make(path, port, datetime.now(UTC))
-    return Folder(path, _moved(path / "config.toml", port))
+    path.mkdir(parents=True, exist_ok=True)
+    with alone(path):
+        if fresh or not _made(path).get("filled"):
+            _clear(path)
+            _make(path, port, datetime.now(UTC))
+        return Folder(path, _moved(path / "config.toml", port))
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Be the only demo in this folder. Raises ClickException while another one is."""
+    with (path / MADE).open("a") as mark:
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise click.ClickException(
+                f"a demo is running in {path}; end it first, or name another folder with --folder"
+            ) from None
+        yield
 
 
 def is_free(port: int) -> bool:
@@ -145,8 +162,15 @@ def is_free(port: int) -> bool:
     return True
 
 
+def _clear(path: Path) -> None:
+    for entry in path.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry.name != MADE:
+            entry.unlink()
+
+
 def _make(path: Path, port: int, now: datetime) -> None:
-    path.mkdir(parents=True)
     (path / MADE).write_text(json.dumps({"laid_out_at": now.isoformat()}))
     mails.lay_out(path / "mail", now)
     letters.lay_out(path / "scans", now)
@@ -165,8 +189,6 @@ def _config(ports: Ports) -> str:
             for key, value in {"name": firm["company"], **company}.items()
         ),
         name=_quoted(firm["name"]),
-        firm=_quoted(firm["company"]),
-        street=_quoted(firm["street"]),
         address=_quoted(firm["email"]),
         operator=_quoted(story.agents()[0].email),
         forum_user=posts.USER,

@@ -10,7 +10,7 @@ import click
 from postkorb import config, wiring
 from postkorb.demo import past, posts
 from postkorb.demo.customer import PAUSE_SECONDS, Customer
-from postkorb.demo.folder import Folder, is_free
+from postkorb.demo.folder import Folder, alone, is_free
 from postkorb.demo.lost_password import lost_password
 from postkorb.demo.sink import sink
 
@@ -19,13 +19,14 @@ from postkorb.demo.sink import sink
 def stage(folder: Folder, pause_seconds: float = PAUSE_SECONDS) -> Iterator[wiring.Wired]:
     """Mail server, forum and failing mailbox until the end; fills the inbox the first time.
 
-    `pause_seconds` is how long customers take to write back. Raises ClickException where one of
-    the ports is taken.
+    `pause_seconds` is how long customers take to write back. Raises ClickException where another
+    demo runs in the folder, or one of its ports is taken.
     """
-    _expect_free(folder)
-    settings = config.load(folder.config)
-    customer = Customer(folder.maildir, pause_seconds)
     with ExitStack() as servers:
+        servers.enter_context(alone(folder.path))
+        _expect_free(folder)
+        settings = config.load(folder.config)
+        customer = Customer(folder.maildir, pause_seconds)
         servers.enter_context(sink(folder.sent, folder.ports.smtp, customer.delivered))
         servers.enter_context(posts.serving(folder.forum, folder.ports.forum, pause_seconds))
         servers.enter_context(lost_password(folder.ports.imap))
@@ -43,5 +44,5 @@ def _expect_free(folder: Folder) -> None:
         if not is_free(port):
             raise click.ClickException(
                 f"port {port} is taken, and the demo in {folder.path} needs it;"
-                " end the other demo, or begin anew with --fresh"
+                " end what listens there, or begin anew with --fresh"
             )

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from postkorb import config
-from postkorb.demo.folder import Folder, lay_out
+from postkorb.demo.folder import Folder, alone, lay_out
 
 
 @pytest.fixture
@@ -67,3 +67,11 @@ def test_what_the_demo_did_not_make_stays_as_it_is(tmp_path):
     with pytest.raises(click.ClickException, match="was not made by the demo"):
         lay_out(tmp_path, 8025, fresh=True)
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_folder_in_which_a_demo_runs_is_left_alone(fresh, filled):
+    before = contents(filled.path)
+    with alone(filled.path), pytest.raises(click.ClickException, match="a demo is running"):
+        lay_out(filled.path, filled.ports.web + 1, fresh=fresh)
+    assert contents(filled.path) == before
