@@ -1,0 +1,63 @@
+"""`postkorb export` as it is typed."""
+
+from datetime import UTC, datetime
+
+import pytest
+from click.testing import CliRunner
+
+from crm.channels.contract import Address, IdentityKind, Person
+from crm.contacts.resolve import Seen, resolve
+from postkorb import config
+from postkorb.__main__ import main
+from postkorb.wiring import open_desk, prepare
+
+CONFIG = """
+[site]
+time_zone = "Europe/Berlin"
+[company]
+name = "Muster GmbH"
+"""
+
+
+@pytest.fixture
+def installation(tmp_path):
+    """An installation that Anna wrote to, in a folder of its own."""
+    path = tmp_path / "config.toml"
+    path.write_text(CONFIG)
+    settings = config.load(path)
+    prepare(settings)
+    anna = Person(name="=Anna", address=Address(IdentityKind.EMAIL, "anna@example.org"))
+    seen = [Seen(anna, datetime(2026, 7, 1, 12, 0, tzinfo=UTC))]
+    with open_desk(settings) as wired, wired.desk.writing() as session:
+        resolve(session, seen, source="imap", channel_id=None, country="DE")
+    return path
+
+
+def export(path, *arguments):
+    result = CliRunner().invoke(main, ["--config", str(path), "export", *arguments])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_contacts_are_written_in_the_sites_time_zone_and_harmless(installation):
+    header, anna = export(installation, "contacts").splitlines()
+    assert header.startswith("id,merged_from,name,")
+    assert "'=Anna" in anna
+    assert "2026-07-01T14:00:00+02:00" in anna
+
+
+def test_activities_are_written_to_a_file_that_excel_reads(installation, tmp_path):
+    out = tmp_path / "activities.csv"
+    assert export(installation, "activities", "--bom", "--output", str(out)) == ""
+    assert out.read_bytes().startswith(b"\xef\xbb\xbfid,reference,")
+
+
+def test_a_broken_configuration_leaves_the_old_file_alone(tmp_path):
+    old, broken = tmp_path / "contacts.csv", tmp_path / "config.toml"
+    old.write_text("yesterday's")
+    broken.write_text("nonsense = 1\n")
+    result = CliRunner().invoke(
+        main, ["--config", str(broken), "export", "contacts", "--output", str(old)]
+    )
+    assert result.exit_code == 2
+    assert old.read_text() == "yesterday's"
