@@ -14,7 +14,7 @@ from crm.conversations.message import Message
 from crm.conversations.timeline import Thread
 from crm.outgoing.hold import newer_than
 from crm.outgoing.ways import WayOut, ways_out
-from inbox.limits import in_words
+from inbox.limits import in_short, in_words
 from inbox.request import current_agent, ways
 
 
@@ -24,6 +24,7 @@ class Tab:
 
     way: WayOut
     limits: Limits
+    short: str
     words: str
     chosen: bool
 
@@ -78,6 +79,12 @@ def _tabs(found: Sequence[WayOut], wanted: int | None, reply: Draft | None) -> l
     preferred = [wanted, reply.channel_id if reply else None, *(way.channel_id for way, _ in able)]
     chosen = next((channel for channel in preferred if channel in offered), None)
     return [
-        Tab(way, limits, in_words(limits, way.family, way.visibility), way.channel_id == chosen)
+        Tab(
+            way,
+            limits,
+            in_short(limits, way.visibility),
+            in_words(limits, way.visibility),
+            way.channel_id == chosen,
+        )
         for way, limits in able
     ]

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask_babel import gettext, ngettext
 
-from crm.channels.contract import Family, File, Limits, Visibility
+from crm.channels.contract import File, Limits, Visibility
 from inbox.times import number, size
 
+FAR_LENGTH = 10_000
+FAR_BYTES = 10_000_000
+"""Limits so far away that they need not be read before a way is chosen."""
 
-def in_words(limits: Limits, family: str, visibility: str) -> str:
-    """The limits that matter: "public, no files, 32,000 characters"; "" where there are none."""
+
+def in_short(limits: Limits, visibility: str) -> str:
+    """The limits one is likely to meet: "public, no files"."""
+    near = replace(
+        limits,
+        length=limits.length if (limits.length or FAR_LENGTH) < FAR_LENGTH else None,
+        file_bytes=limits.file_bytes if (limits.file_bytes or FAR_BYTES) < FAR_BYTES else None,
+    )
+    return in_words(near, visibility)
+
+
+def in_words(limits: Limits, visibility: str) -> str:
+    """All limits: "public, no files, 32,000 characters"; "" where there are none."""
     parts = []
     if visibility == Visibility.PUBLIC:
         parts.append(gettext("public"))
@@ -21,8 +36,6 @@ def in_words(limits: Limits, family: str, visibility: str) -> str:
         parts.append(gettext("files up to %(size)s", size=size(limits.file_bytes)))
     if limits.length is not None:
         parts.append(_length(limits))
-    if not parts and family == Family.POST:
-        parts.append(gettext("on paper"))
     return ", ".join(parts)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import Response, abort, send_file
 
 from crm.conversations.blob import path_of
@@ -13,7 +11,7 @@ SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """The types that a browser shows; everything else is downloaded."""
 
 POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
-KEPT = timedelta(days=365)
+KEPT_SECONDS = 365 * 24 * 60 * 60
 
 
 def show(sha256: str, kind: str, name: str) -> Response:
@@ -36,7 +34,7 @@ def _send(sha256: str, kind: str, name: str, *, as_attachment: bool) -> Response
         as_attachment=as_attachment,
         download_name=" ".join(name.split()) or "file",
         etag=sha256,
-        max_age=KEPT,
+        max_age=KEPT_SECONDS,
     )
     response.cache_control.public = None
     response.cache_control.private = True

@@ -112,8 +112,8 @@ def _names_of_cards(session: Session, person: Contact) -> dict[int, str]:
     """What the cards are called that were declared not the same."""
     numbers = {number for pair in person.apart for number in (pair.card_a, pair.card_b)}
     found = session.execute(select(Card.id, Card.name).where(Card.id.in_(numbers)))
-    return {number: name for number, name in found}
+    return {row.id: row.name for row in found}
 
 
 def _agents(session: Session) -> dict[int, str]:
-    return {number: name for number, name in session.execute(select(Agent.id, Agent.name))}
+    return {agent.id: agent.name for agent in session.scalars(select(Agent))}

@@ -21,6 +21,7 @@ from inbox.showing.difference import differing
 from inbox.showing.fields import family_of, field_name, source_name
 from inbox.showing.linkify import linkify
 from inbox.showing.reasons import bars, in_short, kept_in_short
+from inbox.times import percent
 
 pages = Blueprint("message", __name__)
 
@@ -111,6 +112,12 @@ def fact(value: str, field: str) -> str:
         return value
     name = Locale.parse(str(get_locale() or "en")).languages.get(value)
     return name or value
+
+
+@pages.app_template_filter()
+def likely(score: float) -> str:
+    """A probability in percent; never more than 99, as nothing here is certain."""
+    return percent(min(score, 0.99))
 
 
 @pages.app_template_filter()

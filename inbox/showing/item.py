@@ -23,6 +23,7 @@ from inbox.showing.raw import beginning
 
 CHARACTERS_A_LINE = 72
 LINE_PIXELS = 22
+PICTURE_PIXELS = 60
 SHORTEST_FRAME, TALLEST_FRAME = 160, 640
 
 _NOTICES = {
@@ -34,6 +35,7 @@ _NOTICES = {
     "pages_missing": lazy_gettext("Only the first pages are shown."),
     "html_left_out": lazy_gettext("Its formatting was left out: it could not be shown safely."),
 }
+_TOLD_BY_ITS_CARD = frozenset({"reply.failed"})
 _LINES = (
     (lazy_gettext("Sender"), ("sender.street", "sender.postcode", "sender.city")),
     (lazy_gettext("Customer no."), ("customer_number",)),
@@ -99,6 +101,8 @@ def shown(
     found: list[ShownMessage | ShownEvent] = []
     for item in items:
         if isinstance(item, EventItem):
+            if item.kind in _TOLD_BY_ITS_CARD:
+                continue
             found.append(ShownEvent(happening(item), item.at))
             continue
         reply = replies.get(item.message.id)
@@ -146,9 +150,11 @@ def _frame(message: Message) -> int:
     """How tall the frame of a rich message begins; nothing inside it can tell us."""
     if not message.html or not message.flags.get("rich"):
         return 0
-    lines = sum(1 + len(line) // CHARACTERS_A_LINE for line in message.text.split("\n"))
-    pictures = 120 * min(3, message.html.count("<img"))
-    return min(TALLEST_FRAME, max(SHORTEST_FRAME, 48 + lines * LINE_PIXELS + pictures))
+    html = message.html
+    written = sum(1 + len(line) // CHARACTERS_A_LINE for line in message.text.split("\n"))
+    built = sum(html.count(tag) for tag in ("<tr", "<p", "<li", "<h")) * 3 // 2
+    height = 48 + max(written, built) * LINE_PIXELS + PICTURE_PIXELS * min(3, html.count("<img"))
+    return min(TALLEST_FRAME, max(SHORTEST_FRAME, height))
 
 
 def _pages(item: MessageItem, read: Iterable[Mark]) -> list[Page]:

@@ -6,20 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-WIDTH = 1000
 ROW = 22
-MARGIN = 8
+MARGIN = 1.0
 LEAST = timedelta(days=90)
 """A short acquaintance is not stretched over the whole line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One channel family; `dots` are x positions, `y` the middle of its row."""
+    """One channel family; `dots` in hundredths of the width, `y` the middle of its row."""
 
     family: str
     y: int
-    dots: list[int]
+    dots: list[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +26,11 @@ class Year:
     """Where a year begins."""
 
     year: int
-    x: int
+    x: float
 
 
 @dataclass(frozen=True, slots=True)
 class Lifeline:
-    width: int
     height: int
     lanes: list[Lane]
     years: list[Year]
@@ -51,15 +49,15 @@ def lifeline(messages: Sequence[tuple[datetime, str]], now: datetime) -> Lifelin
         )
         for row, family in enumerate(families)
     ]
-    return Lifeline(WIDTH, len(lanes) * ROW, lanes, _years(begin, now))
+    return Lifeline(len(lanes) * ROW, lanes, _years(begin, now))
 
 
-def _x(at: datetime, begin: datetime, end: datetime) -> int:
+def _x(at: datetime, begin: datetime, end: datetime) -> float:
     part = (min(at, end) - begin) / (end - begin)
-    return round(MARGIN + part * (WIDTH - 2 * MARGIN))
+    return round(MARGIN + part * (100 - 2 * MARGIN), 1)
 
 
-def _apart(places: Iterable[int]) -> list[int]:
+def _apart(places: Iterable[float]) -> list[float]:
     """Dots that would cover each other are one."""
     return sorted(set(places))
 
