@@ -38,6 +38,8 @@ def command(folder: Path, fresh: bool, port: int, no_serve: bool) -> None:
     logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(name)s %(message)s")
     if not is_free(port):
         raise click.ClickException(f"port {port} is taken; choose another with --port")
+    if fresh or not folder.exists():
+        click.echo(f"Filling {folder}; this takes some seconds.")
     made = lay_out(folder, port, fresh=fresh)
     with stage(made) as wired:
         if no_serve:

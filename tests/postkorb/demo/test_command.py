@@ -15,7 +15,7 @@ def test_it_fills_a_folder_and_a_second_run_keeps_it(tmp_path, free_port):
     made = (tmp_path / "demo/config.toml").stat().st_mtime_ns
     second = CliRunner().invoke(main, typed, catch_exceptions=False)
     assert (first.exit_code, second.exit_code) == (0, 0)
-    assert first.output.startswith(f"Filled {tmp_path / 'demo'}")
+    assert second.output.startswith(f"Filled {tmp_path / 'demo'}")
     assert (tmp_path / "demo/config.toml").stat().st_mtime_ns == made
 
 
