@@ -19,7 +19,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import requests
 from urllib3.exceptions import HTTPError, NewConnectionError
 
-from connectors.web_address import same_place, without_secrets, without_user
+from connectors.web_address import same_place, without_secrets
 from crm.channels.contract import ChannelError, Misconfigured, Temporary
 
 UNREACHABLE = "The server cannot be reached."
@@ -160,7 +160,7 @@ class Session:
         try:
             with self._requests.request(
                 method,
-                without_user(url),
+                url,
                 headers=headers,
                 json=fields,
                 timeout=self.timeout,

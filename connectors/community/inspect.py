@@ -55,7 +55,7 @@ def _posts(told: Any) -> Iterator[Post]:
     """The posts of /posts.json, /t/{id}.json or /posts/{id}.json."""
     match told:
         case {"latest_posts": list(posts)} | {"post_stream": {"posts": list(posts)}} | list(posts):
-            yield from (post for post in posts if isinstance(post, Mapping) and "id" in post)
+            yield from (post for post in posts if isinstance(post, Mapping) and "cooked" in post)
         case {"id": _, "cooked": _}:
             yield told
 

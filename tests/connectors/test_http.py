@@ -156,6 +156,16 @@ def test_a_redirect_to_another_host_carries_no_credentials(web, session):
     assert not {"api-key", "authorization"} & set(request.headers)
 
 
+def test_the_passwords_of_the_operators_own_account_are_never_used(
+    web, session, tmp_path, monkeypatch
+):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login root password toor\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    session.get(web.answers("/", Reply()))
+    assert "authorization" not in web.requests[0].headers
+
+
 @pytest.mark.parametrize("target", ["/", "", "file:///etc/passwd", "http://[", "http://x:y/"])
 def test_a_redirect_to_nowhere_ends_with_an_error(web, session, target):
     url = web.answers("/", Reply(302, headers={"Location": target}))

@@ -39,8 +39,8 @@ class Forum:
 
     def permalink(self, post: Post) -> str:
         """Where a browser shows the post."""
-        slug = quote(str(post.get("topic_slug") or "-"), safe="")
-        return f"{self.url}/t/{slug}/{post.get('topic_id')}/{post.get('post_number')}"
+        slug = quote(_text(post, "topic_slug") or "-", safe="")
+        return f"{self.url}/t/{slug}/{_text(post, 'topic_id')}/{_text(post, 'post_number')}"
 
 
 def marked(text: str, key: str) -> str:
@@ -60,7 +60,8 @@ def key_of(post: Post, forum: Forum) -> str:
 
 def is_ours(post: Post, forum: Forum) -> bool:
     """Whether our own user wrote it."""
-    return str(post.get("username") or "").casefold() == forum.user.casefold()
+    name = str(post.get("username") or "")
+    return bool(name) and name.casefold() == forum.user.casefold()
 
 
 def is_deleted(post: Post) -> bool:
@@ -82,12 +83,11 @@ def fingerprint(post: Post) -> str:
 
 def read_post(post: Post, forum: Forum, now: datetime, change: Change = Change.NEW) -> Incoming:
     """The post as a message, whatever of it is missing or odd."""
-    html = readable(str(post.get("cooked") or ""))
-    raw = readable(_raw(post))
+    html, raw = _text(post, "cooked"), readable(_raw(post))
     dated = moment(post.get("created_at"))
     return Incoming(
-        remote_id=str(post.get("id", "")),
-        remote_thread=str(post.get("topic_id") or ""),
+        remote_id=_text(post, "id"),
+        remote_thread=_text(post, "topic_id"),
         at=min(dated or now, now),
         dated=dated,
         change=change,
@@ -95,7 +95,7 @@ def read_post(post: Post, forum: Forum, now: datetime, change: Change = Change.N
         role=_role(post, forum),
         visibility=Visibility.PUBLIC,
         permalink=forum.permalink(post),
-        subject=readable(str(post.get("topic_title") or "")),
+        subject=_text(post, "topic_title"),
         text=MARK.sub("\n", raw).strip() or plain_text(html),
         html=html,
         key=key_of(post, forum),
@@ -115,8 +115,8 @@ def moment(value: Any) -> datetime | None:
 
 
 def _author(post: Post, forum: Forum) -> Person:
-    handle = readable(str(post.get("username") or ""))
-    name = readable(str(post.get("name") or "")) or handle
+    handle = _text(post, "username")
+    name = _text(post, "name") or handle
     return Person(name, Address(IdentityKind.HANDLE, handle, forum.host) if handle else None)
 
 
@@ -125,6 +125,10 @@ def _role(post: Post, forum: Forum) -> Role:
         return Role.US
     ranks = ("staff", "admin", "moderator")
     return Role.STAFF if any(post.get(rank) for rank in ranks) else Role.CUSTOMER
+
+
+def _text(post: Post, name: str) -> str:
+    return readable(str(post.get(name) or ""))
 
 
 def _raw(post: Post) -> str:

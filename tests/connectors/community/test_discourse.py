@@ -6,9 +6,12 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from connectors.community.discourse import Discourse
+from connectors.community.discourse.post import Forum, marked, read_post
 from connectors.http import Uncertain
 from crm.channels.contract import (
     Address,
@@ -177,6 +180,14 @@ def test_a_long_way_back_that_a_limit_interrupts_goes_on_where_it_was(web):
     assert web.requests[asked].path == "/posts.json?before=21"
 
 
+def test_a_post_that_moves_into_another_page_on_the_way_comes_once(web):
+    web.answers_json("/posts.json", listed(30))
+    for before in range(2, 31):
+        web.answers_json(f"/posts.json?before={before}", listed(before - 1))
+    web.answers_json("/posts.json?before=31", listed(29))
+    assert Reader(web.url).ids() == [str(n) for n in range(1, 30)]
+
+
 def test_posts_that_come_in_while_reading_are_left_for_the_next_pull(demo, reader):
     ask_often(demo, 120)
     pull = reader.forum.pull(None, LONG_AGO)
@@ -284,6 +295,7 @@ def test_a_limit_told_inside_a_good_answer_is_obeyed(web):
         {"username": None, "name": 7},
         {"raw": [{"type": "paragraph"}]},
         {"raw": "half \ud83d a face, \0", "topic_title": "\ud83d"},
+        {"topic_slug": "\ud83d", "topic_id": "\ud83d"},
         {"cooked": None, "topic_id": None, "staff": "perhaps"},
     ],
 )
@@ -327,6 +339,11 @@ def test_a_reply_stands_under_the_post_it_answers(demo, reader):
 def test_readers_never_see_the_mark_of_a_reply(demo, reader):
     reader.forum.send(reply(ask(demo)))
     assert demo.post(2)["cooked"] == "<p>It is on its way.</p>"
+
+
+def test_a_mark_is_a_comment_in_every_dialect_of_html():
+    comment = marked("Hello", KEY).split("<!--")[1].removesuffix("-->")
+    assert not {"--", ">"} & {comment[n : n + k] for n in range(len(comment)) for k in (1, 2)}
 
 
 def test_the_echo_of_a_reply_is_known_by_its_key(demo, reader):
@@ -419,3 +436,23 @@ def test_a_key_of_another_user_is_named(web):
 
 def test_a_length_leaves_room_for_the_mark(reader):
     assert reader.forum.limits().length == 31_800
+
+
+FIELDS = ["id", "username", "name", "raw", "cooked", "created_at", "topic_id", "topic_slug",
+          "topic_title", "post_number", "deleted_at", "user_deleted", "post_type", "staff"]  # fmt: skip
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters() | st.sampled_from("\ud83d\0")),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=4,
+)
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), VALUES))
+def test_whatever_stands_in_a_post_it_is_read(post):
+    message = read_post(post, Forum("https://f.example", "f.example", "us"), MONDAY)
+    f"{message.text}{message.subject}{message.sender}{message.permalink}".encode()
+    assert message.at <= MONDAY

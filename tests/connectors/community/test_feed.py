@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from connectors.community.feed import CUT_OFF, Feed, FeedSettings
+from connectors.community.feed_document import NotAFeed, read_feed
 from crm.channels.contract import (
     Address,
     Change,
@@ -39,7 +43,7 @@ def rss(*items):
     return (
         '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>'
         f"<title>Blog</title>{''.join(items)}</channel></rss>"
-    ).encode()
+    ).encode("utf-8", "replace")
 
 
 class Source:
@@ -220,7 +224,6 @@ def test_a_feed_cut_off_gives_what_is_whole_and_says_so(source):
         (b"<html><body>Back soon</body></html>", "a page of HTML"),
         (b'<!doctype html><link type="application/rss+xml" href="/feed.xml">', "/feed.xml"),
         (b"\x00\xff\xfe rubbish", "neither RSS nor Atom"),
-        (b"/etc/passwd", "neither RSS nor Atom"),
     ],
 )
 def test_what_is_no_feed_is_named_and_stores_nothing(source, body, words):
@@ -247,10 +250,19 @@ def test_an_external_entity_is_never_read(source, tmp_path):
     assert "s3cret" not in repr(source.pull())
 
 
-def test_scripts_say_nothing_in_the_text(source):
+def test_an_answer_that_is_a_path_opens_no_file(source, tmp_path):
+    document = tmp_path / "feed.xml"
+    document.write_bytes(rss(item(guid="1")))
+    source.shows(str(document).encode())
+    with pytest.raises(Temporary, match="neither RSS nor Atom"):
+        source.pull()
+
+
+def test_scripts_say_nothing_in_the_text_and_stay_in_the_html_as_received(source):
     source.shows(rss(item(guid="1", text="<![CDATA[<p>Hi</p><script>alert(1)</script>]]>")))
     [message] = source.pull()
     assert message.text == "Hi"
+    assert "<script>" in message.html
 
 
 def test_the_charset_of_the_header_wins(source):
@@ -276,3 +288,14 @@ def test_the_account_is_the_address_without_its_secrets():
 def test_a_feed_that_is_not_there_is_a_matter_of_configuration(source):
     with pytest.raises(Misconfigured):
         source.pull()
+
+
+TAGS = ["title", "guid", "link", "pubDate", "author", "description", "category", "content:encoded"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(TAGS), st.text())), st.integers(0, 400), st.binary())
+def test_a_damaged_feed_is_read_or_refused_and_raises_nothing_else(fields, at, rubbish):
+    told = rss("<item>", *(f"<{tag}>{text}</{tag}>" for tag, text in fields), "</item>" * 2)
+    with suppress(NotAFeed):
+        for entry in read_feed(told[:at] + rubbish + told[at:], "host", LONG_AGO).entries:
+            json.dumps(entry.message.text, ensure_ascii=False).encode()
