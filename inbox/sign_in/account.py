@@ -1,4 +1,7 @@
-"""The account: how an agent signs in. Name, address and language are the agent's own."""
+"""The account: how an agent signs in. Name, address and language are the agent's own.
+
+All tables of signing in stand here, so that whoever imports the account has them all.
+"""
 
 from __future__ import annotations
 
@@ -59,3 +62,13 @@ class Account(Base, UserMixin):
     active: Mapped[bool] = column_property(
         select(Agent.active).where(Agent.id == agent_id).correlate_except(Agent).scalar_subquery()
     )
+
+
+class SignInFailure(Base):
+    """How often signing in failed in a row; the address is kept as its hash (see throttle)."""
+
+    __tablename__ = "sign_in_failure"
+
+    address_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(index=True)

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 
-from sqlalchemy import String, delete
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
-from crm.base import Base, now
+from crm.base import now
+from inbox.sign_in.account import SignInFailure
 
 FREE = 5
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(days=1)
-
-
-class SignInFailure(Base):
-    """How often signing in failed in a row; the address is kept as its hash."""
-
-    __tablename__ = "sign_in_failure"
-
-    address_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    failures: Mapped[int]
-    last_at: Mapped[datetime] = mapped_column(index=True)
 
 
 def wait(session: Session, address: str) -> timedelta:

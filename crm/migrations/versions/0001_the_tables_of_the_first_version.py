@@ -124,6 +124,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_tag_name")),
     )
     op.create_table(
+        "sign_in_failure",
+        sa.Column("address_sha256", sa.String(length=64), nullable=False),
+        sa.Column("failures", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("last_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("address_sha256", name=op.f("pk_sign_in_failure")),
+    )
+    with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_failure_last_at"), ["last_at"], unique=False)
+    op.create_table(
         "account",
         sa.Column(
             "id",
