@@ -10,7 +10,7 @@ import cologne_phonetics
 
 from crm.contacts.nicknames import canonical
 from crm.contacts.normalise import house_number
-from crm.contacts.profile import Profile, is_shared_local
+from crm.contacts.profile import Profile
 
 MAX_VALUE = 200
 MAX_OF_A_KIND = 6
@@ -58,11 +58,6 @@ def keys_of(profile: Profile) -> list[Key]:
             if value
         }
     )
-
-
-def is_shared(address: str) -> bool:
-    """Whether an e-mail address is read by several people, as far as its look tells."""
-    return is_shared_local(address.partition("@")[0])
 
 
 @lru_cache(maxsize=20_000)

@@ -29,7 +29,7 @@ from crm.contacts.suggestion import MatchKey, State, Suggestion
 from crm.contacts.weights import SUGGEST, VERSION, share
 from crm.desk import Desk
 
-BATCH = 50
+BATCH = 25
 MAX_CANDIDATES = 200
 MAX_COUNTED = 5000
 ALL_CHANNELS = 0

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from rapidfuzz.distance import OSA
 
 from crm.contacts.nicknames import interchangeable
+from crm.contacts.normalise import PARTICLES
 from crm.contacts.weights import BITS, INITIAL_BITS, MAX_NAME_BITS, MAX_WORD_BITS, NAME_LOSS
 
 __all__ = ["Frequency", "Parts", "compare_names", "given_names_conflict", "is_alike"]
@@ -35,9 +36,8 @@ def given_names_conflict(left: Parts, right: Parts) -> bool:
     """Whether both have given names of which none can be one of the other's, in any order."""
     if not left[0] or not right[0]:
         return False
-    return not any(
-        _given(one, other) for one in left[0] for other in right[0]
-    ) and not _turned_over(left, right)
+    any_agrees = any(_given(one, other) for one in left[0] for other in right[0])
+    return not any_agrees and not _turned_over(left, right)
 
 
 def is_alike(one: str, other: str) -> bool:
@@ -80,11 +80,17 @@ def _compare_short(left: Parts, right: Parts, frequency: Frequency) -> tuple[str
 
 def _surname(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, list[str]]:
     """Whether surnames agree, and the words in which; half of a double name is "similar"."""
+    left, right = _core(left), _core(right)
     common = [word for word in left if word in right and len(word) > 1]
     if common:
         return ("same" if set(left) == set(right) else "similar"), common
     alike = [word for word in left if any(is_alike(word, other) for other in right)]
     return ("similar", alike) if alike else ("", [])
+
+
+def _core(surname: tuple[str, ...]) -> tuple[str, ...]:
+    """Without "von" and the like, which many share and some leave out."""
+    return tuple(word for word in surname if word not in PARTICLES) or surname
 
 
 def _best_given(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, list[str]]:

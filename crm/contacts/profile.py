@@ -11,9 +11,11 @@ from crm.contacts.normalise import fold, name_parts, postcode, street_key
 __all__ = ["Profile", "is_shared_local"]
 
 LEGAL_FORM = re.compile(
-    r"\b(?:gmbh|ag|kg|ohg|gbr|ug|se|kgaa|e ?k|e ?v|eg|mbh|ltd|limited|plc|llc|inc|corp|sarl|sas|"
-    r"sa|spa|srl|bv|nv|sp z o o|a ?s|stiftung|verein|verband|verwaltung|praxis|apotheke)\b"
+    r"\b(?:gmbh|mbh|ag|kg|kgaa|ohg|gbr|ug|ltd|limited|plc|llc|inc|corp|sarl|srl|sp z o o|"
+    r"stiftung|verein|verband|verwaltung|praxis|apotheke|e ?[kv]$)\b"
 )
+"""In folded names. What is also a name or initials (SA, SE, E. K.) counts at the end or not at all."""
+
 SHARED_LOCALS = {
     "info", "mail", "kontakt", "contact", "office", "buro", "service", "support", "post", "email",
     "team", "admin", "hallo", "hello", "sales", "vertrieb", "einkauf", "verwaltung", "sekretariat",
