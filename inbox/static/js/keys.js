@@ -34,6 +34,11 @@ const own = {
     row?.click();
     return Boolean(row);
   },
+  back: () => {
+    const place = document.querySelector('#places [aria-current="page"]');
+    if (place) location.assign(place.href);
+    return Boolean(place);
+  },
 };
 
 function act(element) {
@@ -69,7 +74,7 @@ function wait(key) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.isComposing || event.repeat && event.key === "e") return;
+  if (event.defaultPrevented || event.isComposing) return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (document.querySelector("dialog[open]")) return;
   if (typing(event.target)) {
