@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -181,7 +182,7 @@ def _select(client: IMAPClient, settings: ImapSettings) -> dict[bytes, Any]:
     except IMAPClientAbortError:
         raise
     except IMAPClientError as error:
-        raise Misconfigured("The folder cannot be opened.", str(error), CHECK_FOLDER) from None
+        raise Misconfigured("The folder cannot be opened.", _words(error), CHECK_FOLDER) from None
     return status
 
 
@@ -220,7 +221,7 @@ def _faults_named(settings: ImapSettings) -> Iterator[None]:
     except ChannelError:
         raise
     except LoginError as error:
-        raise _refused_sign_in(str(error)) from None
+        raise _refused_sign_in(_words(error)) from None
     except ssl.SSLCertVerificationError as error:
         raise Misconfigured(
             "The mail server's certificate cannot be trusted.",
@@ -236,7 +237,15 @@ def _faults_named(settings: ImapSettings) -> Iterator[None]:
             "The mail server cannot be reached.", f"{place}: {error}", CHECK_SERVER
         ) from None
     except IMAPClientError as error:
-        raise Temporary("The mail server broke off.", str(error)[:500]) from None
+        raise Temporary("The mail server broke off.", _words(error)) from None
+
+
+def _words(error: Exception) -> str:
+    """What the server said; imaplib hands it on as bytes, or as the text of bytes."""
+    said = error.args[0] if error.args else ""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    quoted = re.fullmatch(r"b(['\"])(.*)\1", text, re.DOTALL)
+    return (quoted[2] if quoted else text)[:500]
 
 
 def _refused_sign_in(words: str) -> ChannelError:

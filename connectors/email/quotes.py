@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cached_property
 
 from connectors.email.phrases import DIVIDER, OPENER, ROLES, SENT, VERB
 
@@ -110,12 +111,18 @@ class _Reading:
         is_footer = _FOOTER.fullmatch(self.lines[at]) is not None
         if not is_footer and not _SIGNATURE.fullmatch(self.lines[at]):
             return False
-        end = at + 1
-        while end < len(self.lines) and not self.begins_history(end):
-            end += 1
+        end = self.next_history[at + 1]
         words = self.words_after[at + 1] - self.words_after[end]
         most = _FOOTER_LINES if is_footer else _SIGNATURE_LINES
         return 0 < words <= most and self.take(end, _Kind.SIGNATURE)
+
+    @cached_property
+    def next_history(self) -> list[int]:
+        """For each line, the first from there on that begins a quotation, else the end."""
+        found = [len(self.lines)]
+        for at in reversed(range(len(self.lines))):
+            found.append(at if self.begins_history(at) else found[-1])
+        return found[::-1]
 
     def begins_history(self, at: int) -> bool:
         line = self.lines[at]
@@ -152,8 +159,10 @@ def _attribution_end(lines: Sequence[str], at: int) -> int:
     """Where the line that introduces a quotation ends, if one begins here; else `at`."""
     first = lines[at].strip()
     is_opened = OPENER.match(first.lstrip("-* ")) is not None
-    if not is_opened and "@" not in first and not VERB.search(first) and not _DATED.match(first):
-        return at
+    if not is_opened and "@" not in first and not _DATED.match(first):
+        stands_alone = first[-1:] in _CLOSINGS and VERB.search(first)
+        if not first or not stands_alone:
+            return at
     may_wrap = is_opened or _DATED.match(first) or ("@" in first and VERB.search(first))
     joined = first
     for end in range(at + 1, min(at + (_WRAPPED_LINES if may_wrap else 1), len(lines)) + 1):

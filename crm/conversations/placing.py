@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from crm.channels.contract import Sort
 from crm.conversations.conversation import Conversation
 from crm.conversations.message import Direction, Message
 from crm.conversations.tagging import ConversationTag
@@ -41,7 +42,7 @@ def unanswered_since(session: Session, conversation_id: int) -> datetime | None:
         .where(
             Message.conversation_id == conversation_id,
             Message.direction == Direction.INCOMING,
-            Message.sort.in_(("customer", "list")),
+            Message.sort == Sort.CUSTOMER,
             Message.moment > func.coalesce(answered, 0),
         )
         .order_by(Message.moment)

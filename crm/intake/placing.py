@@ -63,7 +63,7 @@ class Finder:
         topic = self._pointers.get(topic_key(self._channel.id, incoming.remote_thread), [])
         mentioned = [
             self._pointers[message_key(value)]
-            for value in (incoming.message_id, *incoming.mentions)
+            for value in (incoming.bounced, incoming.message_id, *incoming.mentions)
             if value and message_key(value) in self._pointers
         ]
         answered = next(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crm.channels.contract import File, Incoming
+from crm.channels.contract import File, Incoming, Sort
 from crm.conversations.blob import BlobWriter
 from crm.conversations.reference import Quoted, Seal
 from crm.intake.sanitise import is_rich, sanitise
@@ -41,7 +41,7 @@ class Prepared:
     @property
     def counts(self) -> bool:
         """Whether a person wrote it, so that somebody waits for an answer."""
-        return self.incoming.sort in ("customer", "list")
+        return self.incoming.sort is Sort.CUSTOMER
 
 
 def prepare(messages: Sequence[Incoming], blobs: BlobWriter, seal: Seal) -> list[Prepared]:

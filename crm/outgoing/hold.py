@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.base import now
+from crm.channels.contract import Sort
 from crm.conversations.conversation import Conversation
 from crm.conversations.drafting import Draft, save
 from crm.conversations.message import Message
@@ -34,7 +35,7 @@ def newer_than(
                 Message.conversation_id == conversation_id,
                 Message.moment > seen,
                 Message.id != seen_message_id,
-                Message.sort.in_(("customer", "list")),
+                Message.sort == Sort.CUSTOMER,
                 ~cancelled.exists(),
             )
             .order_by(Message.moment)

@@ -12,6 +12,7 @@ LONGEST = 100_000
 """Characters of a body that are searchable; a log file of megabytes is not prose."""
 
 _LONG_VOWEL = re.compile(r"ae|oe|(?<!q)ue")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _WORD = re.compile(r"[^\W_]+")
 _SHORT = {"ae": "a", "oe": "o", "ue": "u"}
 
@@ -22,9 +23,14 @@ def normal(text: str) -> str:
     "Größe", "Groesse" and "grosse" become one word, and so do some words that are none
     ("neue", "neu"): the same on both sides, so that it only finds a little more.
     """
-    folded = unicodedata.normalize("NFKD", text[:LONGEST].casefold())
-    plain = "".join(sign for sign in folded if not unicodedata.combining(sign) and sign != "\0")
+    plain = text[:LONGEST].casefold().replace("\0", "")
+    if not plain.isascii():
+        plain = _FOREIGN.sub(_without_marks, unicodedata.normalize("NFKD", plain))
     return _LONG_VOWEL.sub(lambda found: _SHORT[found[0]], plain)
+
+
+def _without_marks(found: re.Match[str]) -> str:
+    return "".join(sign for sign in found[0] if not unicodedata.combining(sign))
 
 
 def words(text: str) -> list[str]:
