@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import abort, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -32,12 +34,12 @@ def following(session: Session, number: int) -> int | None:
     return next_after(session, working_view(), current_agent().id, number)
 
 
-def address_of(number: int, **rest: object) -> str:
+def address_of(number: int, **rest: Any) -> str:
     """The page of a conversation, within the view."""
     return url_for("conversation.show", id=number, view=working_view().value, **rest)
 
 
-def stay(number: int, **rest: object) -> Response:
+def stay(number: int, **rest: Any) -> Response:
     """Back to the conversation that was acted on."""
     return redirect(address_of(number, **rest), 303)
 

@@ -34,10 +34,7 @@ def _send(sha256: str, kind: str, name: str, *, as_attachment: bool) -> Response
         as_attachment=as_attachment,
         download_name=" ".join(name.split()) or "file",
         etag=sha256,
-        max_age=KEPT_SECONDS,
     )
-    response.cache_control.public = None
-    response.cache_control.private = True
-    response.cache_control.immutable = True
+    response.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}, immutable"
     response.headers["Content-Security-Policy"] = POLICY
     return response
