@@ -61,8 +61,13 @@ def objection(text: str, files: Sequence[File], limits: Limits) -> str:
 
 
 def length(text: str, unit: str) -> int:
-    """How long a text is as the channel counts: bytes, or characters."""
-    return len(text.encode()) if unit == "bytes" else len(text)
+    """How long a text is as the channel counts; pages can be counted only by who sets them."""
+    match unit:
+        case "bytes":
+            return len(text.encode())
+        case "pages":
+            return 0
+    return len(text)
 
 
 def _length(limits: Limits) -> str:
