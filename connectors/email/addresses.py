@@ -17,7 +17,7 @@ class Mailbox(NamedTuple):
     address: str
 
 
-_SIMPLE = re.compile(r'\s*("?)([^"\\,;:<>()@=]*)\1\s*<([^\s<>,;:"()\\@]+@[^\s<>,;:"()\\@]+)>\s*')
+_SIMPLE = re.compile(r'\s*("?)([^"\'\\,;:<>()@=]*)\1\s*<([^\s<>,;:"()\\@]+@[^\s<>,;:"()\\@]+)>\s*')
 _TOKEN = re.compile(
     rf'(?P<word>{WORD})|(?P<quoted>"(?:[^"\\]|\\.)*"?)|(?P<angle><[^<>]*>?)'
     r'|(?P<escape>\\.)|(?P<mark>[,;:()])|(?P<space>\s+)|(?P<atom>[^\s",;:()<>]+|.)',
@@ -39,8 +39,8 @@ def is_address(value: str) -> bool:
 
 def mailboxes(value: str, hint: str = "") -> list[Mailbox]:
     """The mailboxes of a raw header value in order; groups are opened, empty ones give none."""
-    simple = _SIMPLE.fullmatch(value)
-    if simple is not None and value.isascii():
+    simple = _SIMPLE.fullmatch(value) if value.isascii() and value.isprintable() else None
+    if simple is not None:
         return [Mailbox(" ".join(simple[2].split()), simple[3])]
     line = _balanced(unfolded(value))
     found = list(_parse(line, hint))

@@ -75,7 +75,7 @@ def storable(text: str) -> str:
 def _codec(label: str) -> str:
     """Python's codec for a label as mails write it, or "" where it says nothing usable."""
     name = label.strip(" \t\r\n\"'").lower()
-    if name in _NO_STATEMENT:
+    if name in _NO_STATEMENT or not name.isascii():
         return ""
     if name in _CODECS:
         return _CODECS[name]

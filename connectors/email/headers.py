@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import mktime_tz, parsedate_tz
+from typing import TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from connectors.email.addresses import Mailbox, mailboxes
@@ -17,6 +18,7 @@ LONGEST_ID = 998
 MOST_IDS = 100
 """A line's length (RFC 5322, 2.1.1), and more references than any real thread needs."""
 
+_Told: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int | None]
 _ID = re.compile(r"<([^<>]{1,2000})>")
 _COMMENT = re.compile(r"\([^()]*\)")
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)', re.DOTALL)
@@ -90,10 +92,16 @@ def _instant(value: str) -> datetime | None:
         return None
     try:
         told = parsedate_tz(plain)
-        moment = datetime.fromtimestamp(mktime_tz(told), UTC) if told else _iso(plain)
+        moment = _sane(told) if told else _iso(plain)
     except (ValueError, OverflowError, OSError, TypeError, IndexError, AttributeError):
         return None
     return moment if moment is not None and _EARLIEST <= moment <= _LATEST else None
+
+
+def _sane(told: _Told) -> datetime:
+    """Raises ValueError for a 45th of March, which the standard library counts on from February."""
+    datetime(*told[:5], min(told[5], 59))
+    return datetime.fromtimestamp(mktime_tz(told), UTC)
 
 
 def _iso(value: str) -> datetime | None:

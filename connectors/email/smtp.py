@@ -17,9 +17,7 @@ from crm.channels.contract import ChannelError, Misconfigured, Receipt, Rejected
 
 CHECK_SERVER = "Check host, port and tls of the outgoing mail server."
 CHECK_SIGN_IN = "Check user and password of the outgoing mail server."
-CHECK_CERTIFICATE = (
-    "Check the host name, or set ca_file for a certificate of your own."
-)
+CHECK_CERTIFICATE = "Check the host name, or set ca_file for a certificate of your own."
 
 _DATA_END = b".\r\n"
 _ANSWER_SECONDS = 600.0

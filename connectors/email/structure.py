@@ -49,9 +49,10 @@ class Part(Message):
     @property
     def children(self) -> list[Part]:
         """The parts of a multipart; [] for a leaf."""
-        payload: object = self.get_payload()
-        if not isinstance(payload, list):
+        if not self.is_multipart():
             return []
+        payload: object = self.get_payload()
+        assert isinstance(payload, list)
         return [part for part in payload if isinstance(part, Part)]
 
     @property
