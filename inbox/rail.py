@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import g, url_for
@@ -52,6 +52,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Rail:
+    """All places. `phone`: the four that a phone's bar has; the rest stands under More."""
+
     views: list[Place]
     look_up: list[Place]
     house: list[Place]
@@ -69,9 +71,12 @@ def rail() -> Rail:
 def _rail() -> Rail:
     session = reading()
     views = _views(counts(session, current_agent().id))
-    duplicates = _place(
-        "suggestions", gettext("Duplicates"), "merge", "suggestions.show", count_open(session)
-    )
+    look_up = [
+        _place("contacts", gettext("Contacts"), "user", "contact.index"),
+        _place(
+            "suggestions", gettext("Duplicates"), "merge", "suggestions.show", count_open(session)
+        ),
+    ]
     house = [
         _place("channels", gettext("Channels"), "zap", "channels.show", warning=_failing(session)),
         _place("settings", gettext("Settings"), "sliders-horizontal", "settings.show"),
@@ -79,9 +84,9 @@ def _rail() -> Rail:
     search = _place("search", gettext("Search"), "search", "search.show")
     return Rail(
         views=views,
-        look_up=[duplicates],
+        look_up=look_up,
         house=house,
-        phone=[views[0], views[1], search, duplicates, house[1]],
+        phone=[views[0], replace(views[1], label=gettext("Inbox")), search, look_up[0]],
     )
 
 

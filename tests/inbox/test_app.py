@@ -83,3 +83,20 @@ def test_a_click_in_the_list_gets_the_stage_alone(
     )
     assert read(page).css_first("#stage") is not None
     assert read(page).css_first(".rail, #list") is None
+
+
+def test_a_phones_bar_has_four_places_and_more(client: FlaskClient) -> None:
+    page = client.get("/mine")
+    assert texts(page, ".phone-bar > a") == ["Mine", "Inbox", "Search", "Contacts"]
+    assert texts(page, ".phone-bar .menu-row") == ["Duplicates", "Channels", "Settings", "Sign out"]
+
+
+def test_every_icon_that_a_page_shows_is_drawn(
+    client: FlaskClient, put: Callable[..., int]
+) -> None:
+    put()
+    sprite = client.get("/static/vendor/icons.svg").get_data(as_text=True)
+    for path in SHELL_PAGES:
+        for use in read(client.get(path)).css("use"):
+            name = str(use.attributes["href"]).partition("#")[2]
+            assert f'id="{name}"' in sprite, f"{path}: {name}"

@@ -17,7 +17,7 @@ def test_a_channel_that_runs_says_when_it_pulled_and_what_it_can_carry(
     channel("service@lindenrad.example", pulled_at=hours_ago(0), pulled_count=3)
     page = client.get("/channels")
     assert texts(page, ".chip-good") == ["running"]
-    facts = texts(page, ".facts dd")
+    facts = texts(page, ".channel-facts dd")
     assert facts[0].endswith(", 3 new")
     assert facts[1].startswith("up to 32,000 characters")
 
@@ -49,7 +49,7 @@ def test_a_channel_without_a_way_out_says_that_it_only_reads(
 ) -> None:
     channel("first")
     channel("news", "feed", "community")
-    assert "none, read only" in texts(client.get("/channels"), ".facts dd")
+    assert "none, read only" in texts(client.get("/channels"), ".channel-facts dd")
 
 
 def test_no_channel_yet_names_the_next_step(client: FlaskClient) -> None:
