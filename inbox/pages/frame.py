@@ -32,7 +32,7 @@ POLICY = "; ".join(
 """Pictures stand in the page itself: a sandboxed frame has no cookie with which to ask for them."""
 
 MOST_BYTES = 8_000_000
-_CID = re.compile(r'src="cid:([^"]+)"')
+_SOURCE = re.compile(r' src="(?:cid:([^"]*)|https?:[^"]*)"')
 
 
 @pages.get("/messages/<int:number>/html")
@@ -53,19 +53,22 @@ def show(number: int) -> Response:
 
 
 def with_pictures(html: str, files: list[Attachment]) -> Markup:
-    """The HTML (sanitised at intake) with the pictures that came along written into it."""
+    """The HTML (sanitised at intake) with the pictures that came along written into it.
+
+    Those from outside lose their address: loading them would tell the sender who read it.
+    """
     by_cid = {file.cid: file for file in files if file.type in SHOWN}
     left = MOST_BYTES
 
     def picture(match: re.Match[str]) -> str:
         nonlocal left
-        file = by_cid.get(unquote(unescape(match[1])))
+        file = by_cid.get(unquote(unescape(match[1] or "")))
         if file is None or file.size > left:
-            return 'src=""'
+            return ""
         left -= file.size
-        return f'src="{_data(file)}"'
+        return f' src="{_data(file)}"'
 
-    return Markup(_CID.sub(picture, html))
+    return Markup(_SOURCE.sub(picture, html))
 
 
 def _data(file: Attachment) -> str:

@@ -71,6 +71,7 @@ def test_pictures_from_outside_are_held_back_and_it_is_said(
     [number] = arrive(desk, mail(html=f'<img src="https://tracker.example/p.gif">{TABLE}'))
     page = client.get(f"/conversations/{conversation_of(desk, number)}")
     assert "Pictures from outside are held back" in texts(page, ".message-foot")[0]
+    assert "tracker.example" not in client.get(f"/messages/{number}/html").text
 
 
 def test_a_message_without_html_has_no_frame(desk: Desk, client: FlaskClient) -> None:
