@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask_babel import gettext, lazy_gettext
 
-from crm.channels.contract import Limits, Visibility
-from inbox.times import number, size
+from crm.channels.contract import Limits
+from inbox.limits import in_words
 
 KINDS = {
     "imap": "IMAP",
@@ -28,16 +28,7 @@ def role_name(role: str) -> str:
 
 
 def reply_words(limits: Limits | None) -> str:
-    """What can be sent this way, in words: "public, up to 32,000 characters"."""
+    """What can be sent this way, in words: "public, no files, 32,000 characters"."""
     if limits is None or not limits.can_send:
         return gettext("none, read only")
-    parts = []
-    if Visibility.PUBLIC in limits.visibilities:
-        parts.append(gettext("public"))
-    if limits.length is not None:
-        parts.append(gettext("up to %(count)s characters", count=number(limits.length)))
-    if limits.files == 0:
-        parts.append(gettext("without files"))
-    elif limits.file_bytes is not None:
-        parts.append(gettext("files up to %(size)s", size=size(limits.file_bytes)))
-    return ", ".join(parts) or gettext("without limits")
+    return in_words(limits, limits.visibilities[0]) or gettext("without limits")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
@@ -111,7 +112,7 @@ def initials(name: str) -> str:
 
 def hue(name: str) -> int:
     """Which of the five colours a colleague's disc has; the same one always."""
-    return sum(map(ord, name)) % 5
+    return crc32(name.encode()) % 5
 
 
 def _local(at: datetime) -> datetime:

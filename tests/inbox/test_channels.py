@@ -19,7 +19,7 @@ def test_a_channel_that_runs_says_when_it_pulled_and_what_it_can_carry(
     assert texts(page, ".chip-good") == ["running"]
     facts = texts(page, ".channel-facts dd")
     assert facts[0].endswith(", 3 new")
-    assert facts[1].startswith("up to 32,000 characters")
+    assert facts[1].endswith("32,000 characters")
 
 
 def test_a_failing_channel_stands_first_with_the_servers_words_and_the_remedy(
