@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from crm.contacts.card import Card
 from crm.contacts.fact import Choice, Fact
 from crm.contacts.identity import Identity
 from crm.contacts.merge import DistinctPair, Merge
+from crm.contacts.normalise import name_tokens
 from crm.history.record import record
 
 
@@ -167,26 +168,41 @@ def _told(
     return told
 
 
-def _ranked(words: Iterable[_Word]) -> list[str]:
-    """Values, the best first: chosen, verified, not from a letter, newest, most frequent."""
+def _ranked(words: Iterable[_Word], fullness: Callable[[str], int]) -> list[str]:
+    """Values, the best first: chosen, verified, fullest, not from a letter, newest, commonest."""
     words = list(words)
     counts = Counter(word.value for word in words)
     words.sort(
         key=lambda word: (
-            word.chosen, word.verified, not word.from_letter, word.at, counts[word.value]
+            word.chosen, word.verified, fullness(word.value), not word.from_letter, word.at,
+            counts[word.value],
         ),
         reverse=True,
     )  # fmt: skip
     return list(dict.fromkeys(word.value for word in words))
 
 
+def _fullness(name: str) -> int:
+    """How many words of a name are written out: "A. Brandt" says less than "Anna Brandt"."""
+    return sum(len(word) > 1 for word in name_tokens(name))
+
+
+def _even(_value: str) -> int:
+    return 0
+
+
+FULLNESS = {"name": _fullness}
+
+
 def _called(told: Mapping[str, list[_Word]]) -> str:
-    ranked = [_ranked(told.get(field, ())) for field in ("name", "company")]
+    ranked = [
+        _ranked(told.get(field, ()), FULLNESS.get(field, _even)) for field in ("name", "company")
+    ]
     return next((value for values in ranked for value in values if value), "")
 
 
 def _field(name: str, words: Sequence[_Word]) -> Field:
-    value, *others = _ranked(words)
+    value, *others = _ranked(words, FULLNESS.get(name, _even))
     sources = dict.fromkeys(word.source for word in words if word.value == value)
     chosen = any(word.chosen and word.value == value for word in words)
     return Field(name, value, tuple(sources), chosen, tuple(others))
