@@ -29,7 +29,10 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _SPACED = re.compile(r"\s*([.@])\s*")
 _BACKSLASH = re.compile(r"\\(.)")
 _WRAPPED = re.compile(r"""'[^']*'|"[^"]*"|'"[^'"]*"'""")
-_VALID = re.compile(r'(?:"[^"]{1,64}"|[^\s<>,;:"()\[\]@]{1,128})@[^\s<>,;:"()\[\]@/\\]{1,253}')
+_VALID = re.compile(
+    r'(?:"[^"\x00-\x1f\x7f]{1,64}"|[^\s<>,;:"()\[\]@\x00-\x1f\x7f]{1,128})'
+    r'@[^\s<>,;:"()\[\]@/\\\x00-\x1f\x7f]{1,253}'
+)
 
 
 def is_address(value: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import mktime_tz, parsedate_tz
+from functools import cached_property
 from typing import TypeAlias
 from urllib.parse import unquote_to_bytes
 
@@ -29,11 +30,15 @@ _EARLIEST, _LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzin
 class Headers:
     """Readers over the raw headers of a mail or of one of its parts; none of them raises."""
 
-    def __init__(self, message: Message, hint: str = "") -> None:
+    def __init__(self, message: Message) -> None:
         self._values: dict[str, list[str]] = {}
         for name, value in message.raw_items():
             self._values.setdefault(name.lower(), []).append(str(value))
-        self.hint = hint
+
+    @cached_property
+    def hint(self) -> str:
+        """The body's charset: raw eight-bit headers mostly have the same."""
+        return _parameter(self.raw("Content-Type"), "charset", "")
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._values

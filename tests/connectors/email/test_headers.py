@@ -42,6 +42,11 @@ def test_a_subject_reads_as_a_person_wrote_it(raw, text):
     assert headers(b"Subject: " + raw + b"\r\n\r\n").text("Subject") == text
 
 
+def test_a_raw_header_is_read_in_the_charset_of_the_body():
+    raw = "Subject: Привет\nContent-Type: text/plain; charset=koi8-r\n\n".encode("koi8-r")
+    assert headers(raw).text("Subject") == "Привет"
+
+
 @pytest.mark.parametrize(
     ("raw", "found"),
     [
@@ -84,6 +89,7 @@ def test_addresses_as_programs_write_them(raw, found):
         ("a b@c.example", False),
         ("a@b..example", False),
         ("a@b@c.example", False),
+        ("a\x00@b.example", False),
     ],
 )
 def test_only_what_mail_could_reach_is_an_address(value, right):

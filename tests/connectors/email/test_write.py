@@ -155,6 +155,11 @@ def test_a_known_trick_adds_no_header(trick):
     assert written(subject=trick, recipients=(to(name=trick),))["Bcc"] is None
 
 
+def test_no_control_character_and_no_half_letter_leaves():
+    head = write_mail(outgoing(subject="a\x00b\x1b\udce4c"), OURS).partition(b"\r\n\r\n")[0]
+    assert set(head) & {0, 0x1B} == set()
+
+
 @given(st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\x00\r")))
 def test_the_text_arrives_as_it_was_typed(text):
     mail = message_from_bytes(write_mail(outgoing(text=text), OURS), policy=policy.default)
