@@ -90,7 +90,8 @@ def _guard() -> AnyResponse | None:
     """Closed by default: a page is open only when it stands in PUBLIC."""
     if request.endpoint is None or request.endpoint in PUBLIC or current_user.is_authenticated:
         return None
-    way_in = url_for("security.login", next=request.full_path if request.method == "GET" else None)
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    way_in = url_for("security.login", next=wanted)
     if by_htmx():
         return Response(status=401, headers={"HX-Redirect": url_for("security.login")})
     return redirect(way_in)

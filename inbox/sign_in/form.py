@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
+from flask import request
 from flask_babel import gettext, lazy_gettext
 from flask_security.forms import Form, NextFormMixin
 from sqlalchemy import func, select
@@ -26,6 +27,7 @@ class SignInForm(Form, NextFormMixin):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.next.data = self.next.data or request.args.get("next", "")
         self.user: Account | None = None
         self.requires_confirmation = False
         self.user_authenticated = False
