@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from connectors.community.feed_document import Entry, NotAFeed, read_feed
+from connectors.community.feed_document import Document, Entry, NotAFeed, read_feed
 from connectors.community.portions import portions
-from connectors.http import Session
+from connectors.http import Answer, Session
 from connectors.settings import STRICT
 from connectors.web_address import WebAddress, without_secrets
 from crm.channels.contract import (
@@ -65,6 +65,10 @@ class Feed:
         """The address, without credentials; asks nobody."""
         return without_secrets(self.settings.url)
 
+    def check(self) -> None:
+        """Fetch the feed once and see that it is one."""
+        self._read(self._session.get(self.settings.url))
+
     def pull(self, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:
         """New and edited entries, oldest first; nothing when the server answers "not modified"."""
         last = cursor or {}
@@ -72,12 +76,7 @@ class Feed:
         answer = self._session.get(self.settings.url, etag, modified)
         if answer.status == 304:
             return
-        kind = answer.headers.get("content-type", "")
-        try:
-            document = read_feed(answer.body, self.scope, datetime.now(UTC), kind, answer.url)
-        except NotAFeed as error:
-            found = f"{self.who_am_i()}: {error}"
-            raise Temporary(NOT_A_FEED, found, CHECK_FEED) from None
+        document = self._read(answer)
         known = _known(last) if cursor else _too_old(document.entries, since)
         entries = _followed(document.entries, known)
         changes = [change for entry in entries if (change := _change(entry, known))]
@@ -94,6 +93,14 @@ class Feed:
         }
         if end != cursor:
             yield Batch((), end)
+
+    def _read(self, answer: Answer) -> Document:
+        kind = answer.headers.get("content-type", "")
+        try:
+            return read_feed(answer.body, self.scope, datetime.now(UTC), kind, answer.url)
+        except NotAFeed as error:
+            found = f"{self.who_am_i()}: {error}"
+            raise Temporary(NOT_A_FEED, found, CHECK_FEED) from None
 
     def send(self, outgoing: Outgoing) -> Receipt:
         """Raises Rejected."""

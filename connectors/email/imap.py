@@ -18,7 +18,7 @@ from pydantic.dataclasses import dataclass
 
 from connectors.email.batches import TOO_LARGE, bounded
 from connectors.email.read import read_mail
-from connectors.email.sending import limits_of, send_mail
+from connectors.email.sending import check_sending, limits_of, send_mail
 from connectors.email.smtp import Smtp
 from connectors.settings import STRICT, LocalPath, Port, Secret
 from crm.channels.contract import (
@@ -87,6 +87,11 @@ class Imap:
     def who_am_i(self) -> str:
         """User, host and folder: UIDs mean nothing anywhere else."""
         return f"{self.settings.user}@{self.settings.host}/{self.settings.folder}"
+
+    def check(self) -> None:
+        """Open the folder, and sign in to the outgoing mail server."""
+        with open_folder(self.settings):
+            check_sending(self.settings.smtp)
 
     def pull(self, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:
         """Mails above the cursor's UID; all received from `since` on where the UIDs are new ones.

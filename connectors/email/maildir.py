@@ -18,7 +18,7 @@ from pydantic.dataclasses import dataclass
 
 from connectors.email.batches import TOO_LARGE, bounded
 from connectors.email.read import read_mail
-from connectors.email.sending import limits_of, send_mail
+from connectors.email.sending import check_sending, limits_of, send_mail
 from connectors.email.smtp import Smtp
 from connectors.settings import STRICT, LocalPath
 from crm.channels.contract import (
@@ -84,6 +84,12 @@ class Maildir:
     def who_am_i(self) -> str:
         """The folder itself, whatever link leads to it."""
         return str(self.settings.path.resolve())
+
+    def check(self) -> None:
+        """Look into the folder, and sign in to the outgoing mail server."""
+        with self._readable():
+            next((self.settings.path / "new").iterdir(), None)
+        check_sending(self.settings.smtp)
 
     def pull(self, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:
         """Every mail delivered since the first pull's `since` that has not been read yet."""

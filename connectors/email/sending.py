@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from connectors.email.smtp import Smtp, deliver
+from connectors.email.smtp import Smtp, deliver, sign_in
 from connectors.email.write import wire_address, write_mail
 from crm.channels.contract import Limits, Misconfigured, Outgoing, Receipt, Site
 
@@ -24,6 +24,12 @@ def send_mail(
     mail = write_mail(outgoing, addresses[0], sender_name, program)
     recipients = [wire_address(recipient.address.value) for recipient in outgoing.recipients]
     return deliver(smtp, mail, wire_address(addresses[0]), list(dict.fromkeys(recipients)))
+
+
+def check_sending(smtp: Smtp | None) -> None:
+    """Whether answers would be taken; nothing is sent. Raises as `deliver` does."""
+    if smtp is not None:
+        sign_in(smtp)
 
 
 def limits_of(smtp: Smtp | None, addresses: Sequence[str]) -> Limits:

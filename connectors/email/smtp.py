@@ -58,6 +58,12 @@ def deliver(
         return Receipt(datetime.now(UTC), words=_readable(words))
 
 
+def sign_in(settings: Smtp) -> None:
+    """Connect and sign in, and send nothing. Raises Temporary and Misconfigured."""
+    with _session(settings):
+        pass
+
+
 @contextlib.contextmanager
 def _session(settings: Smtp) -> Iterator[smtplib.SMTP]:
     """A greeted, encrypted, signed-in connection; what fails in it ends it without a farewell."""

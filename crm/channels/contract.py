@@ -207,7 +207,8 @@ class Outgoing:
     key        made when it was queued; for mail it becomes the Message-ID, without brackets
     reply_to   the signed address that proves where an answer belongs (mail), else ""
     reference  "[PK-1042-K7]", shown in subjects and letters
-    answers    the Message-ID or remote id of the message answered; `mentions` what that referred to
+    answers    the Message-ID or remote id of the message answered; `mentions` it and those before
+               it, nearest first
     thread     the remote thread (a forum topic)
     automatic  nobody typed it: no machine may answer it (RFC 3834)
     """
@@ -321,6 +322,10 @@ class Connector(Protocol):
 
     def who_am_i(self) -> str:
         """The remote account this channel reads; a cursor belongs to it. Raises ChannelError."""
+        ...
+
+    def check(self) -> None:
+        """Connect and sign in, both ways, and change nothing. Raises ChannelError."""
         ...
 
     def pull(self, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:

@@ -70,7 +70,7 @@ def _id_of(answered: Message | None) -> str:
 
 
 def _mentions(session: Session, message: Message, answered: Message | None) -> Sequence[str]:
-    """The Message-IDs of the conversation before it, oldest first, the answered one last."""
+    """The Message-IDs of this channel before it, the answered one first, then nearest first."""
     rows = session.scalars(
         select(Message.message_id)
         .where(
@@ -83,8 +83,8 @@ def _mentions(session: Session, message: Message, answered: Message | None) -> S
         .limit(20)
     ).all()
     last = _id_of(answered)
-    earlier = [value for value in reversed(rows) if value != last]
-    return [*earlier, last] if last else earlier
+    earlier = [value for value in rows if value != last]
+    return [last, *earlier] if last else earlier
 
 
 def _files(session: Session, desk: Desk, message: Message) -> list[File]:

@@ -36,6 +36,7 @@ def command() -> None:
                 click.echo(f"-     {name}: paused in the configuration")
                 continue
             try:
+                connector.check()
                 account = connector.who_am_i()
             except ChannelError as error:
                 failed += 1

@@ -17,8 +17,8 @@ from crm.conversations.blob import Blob, path_of
 from crm.conversations.conversation import Conversation
 from crm.conversations.message import Message
 from crm.database import connect
-from crm.search.query import search
 from crm.desk import Desk
+from crm.search.query import search
 
 ROOT = Path(__file__).parents[2]
 

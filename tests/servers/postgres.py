@@ -30,7 +30,16 @@ class Postgres:
             self._as = ["runuser", "-u", "postgres", "--"]
         data = self._folder / "data"
         self._run(
-            "initdb", "-D", data, "-U", "postkorb", "-A", "trust", "--no-sync", "-E", "UTF8",
+            "initdb",
+            "-D",
+            data,
+            "-U",
+            "postkorb",
+            "-A",
+            "trust",
+            "--no-sync",
+            "-E",
+            "UTF8",
             "--locale=C.UTF-8",
         )
         with socket.socket() as free:

@@ -39,6 +39,9 @@ class Source:
     def who_am_i(self) -> str:
         return self.account
 
+    def check(self) -> None:
+        """Nothing to connect to."""
+
     def pull(self, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:
         self.pulled.append(cursor)
         while self.batches:

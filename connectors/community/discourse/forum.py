@@ -93,6 +93,10 @@ class Discourse:
             raise Misconfigured(OTHER_USER, name, CHECK_ACCESS)
         return f"{name}@{self.forum.host}"
 
+    def check(self) -> None:
+        """Ask the forum whose key this is."""
+        self.who_am_i()
+
     def pull(self, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:
         """New posts in the order of their ids; of the last fifty also edits and deletions."""
         wanted = self._categories()
