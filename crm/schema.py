@@ -60,16 +60,20 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(_alembic(connection), "head")
 
 
+def newest() -> str:
+    """The revision that this program works with."""
+    return str(_revisions().get_current_head())
+
+
 def check(engine: Engine) -> None:
     """Raises OtherSchema unless the database stands at this program's revision."""
     with engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-        script = ScriptDirectory.from_config(_alembic(connection))
-    if found == script.get_current_head():
+    if found == newest():
         return
     if found is None:
         raise OtherSchema("The database has no tables yet: run `postkorb init`.")
-    if found in {revision.revision for revision in script.walk_revisions()}:
+    if found in {revision.revision for revision in _revisions().walk_revisions()}:
         raise OtherSchema(
             f"The database stands at revision {found}, older than this program: back it up,"
             " then run `postkorb init --upgrade`."
@@ -80,7 +84,11 @@ def check(engine: Engine) -> None:
     )
 
 
-def _alembic(connection: Connection) -> Config:
+def _revisions() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_alembic(None))
+
+
+def _alembic(connection: Connection | None) -> Config:
     config = Config()
     config.set_main_option("script_location", "crm:migrations")
     config.attributes["connection"] = connection
