@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from babel import Locale
 from babel.numbers import format_decimal
 from flask import Blueprint, Response, abort
-from flask_babel import get_locale, gettext, lazy_gettext
+from flask_babel import format_date, get_locale, gettext, lazy_gettext
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from crm.base import now
+from crm.contacts.view import Contact
 from crm.conversations.message import Message
 from inbox.request import reading
 from inbox.serving import download
@@ -107,11 +108,19 @@ def postal_parts(address: str) -> list[str]:
 
 @pages.app_template_filter()
 def fact(value: str, field: str) -> str:
-    """A field's value as people read it: languages by their names."""
-    if field != "language":
-        return value
-    name = Locale.parse(str(get_locale() or "en")).languages.get(value)
-    return name or value
+    """A field's value as people read it: languages and countries by their names, days as days."""
+    if field == "date":
+        return _day(value)
+    words = Locale.parse(str(get_locale() or "en"))
+    known: Any = {"language": words.languages, "country": words.territories}.get(field, {})
+    return str(known.get(value, value))
+
+
+@pages.app_template_filter()
+def known_since(contact: Contact) -> datetime:
+    """Since when a contact is known: by an address, else by a card."""
+    seen = [address.first_seen for address in contact.identities]
+    return min(seen or [card.created_at for card in contact.cards])
 
 
 @pages.app_template_filter()
@@ -125,6 +134,13 @@ def bits(value: float) -> str:
     """A weight with its sign: +11,2 or −0,4."""
     sign = "+" if value >= 0 else "\N{MINUS SIGN}"
     return sign + str(format_decimal(abs(value), "0.0", locale=get_locale()))
+
+
+def _day(value: str) -> str:
+    try:
+        return str(format_date(date.fromisoformat(value), "long"))
+    except ValueError:
+        return value
 
 
 pages.add_app_template_filter(linkify, "linked")

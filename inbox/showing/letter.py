@@ -15,6 +15,10 @@ SURE = 0.8
 """A field read with less confidence than this is shown as unsure."""
 
 
+FORM = frozenset({"salutation", "closing", "signature_name", "place", "body"})
+"""What every letter has and nobody looks for: not marked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A field as it was read; `box` is (left, top, width, height), parts of the page from 0 to 1."""
@@ -27,8 +31,12 @@ class Mark:
 
 
 def marks(fields: Iterable[Mapping[str, Any]]) -> list[Mark]:
-    """The fields of `Message.letter`; empty ones are left out."""
-    return [_mark(field) for field in fields if str(field.get("value", "")).strip()]
+    """The fields of `Message.letter` that tell something; empty ones are left out."""
+    return [
+        _mark(field)
+        for field in fields
+        if str(field.get("value", "")).strip() and field.get("name") not in FORM
+    ]
 
 
 def marked(text: str, found: Iterable[Mark]) -> Markup:

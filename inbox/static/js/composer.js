@@ -1,8 +1,9 @@
 // The composer: what is typed is kept, files are named, lengths counted, keys send.
 
 const PAUSE = 800; // ms without a key before a draft is kept
+const TWICE = 5000; // ms in which the same form is not sent again
 const waiting = new Map();
-const sent = new WeakSet();
+const sent = new WeakMap();
 
 const composerOf = (element) => element.closest?.("[data-composer]");
 
@@ -98,8 +99,12 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!composerOf(form) && form.id !== "reply") return;
-  sent.add(form);
+  if (!composerOf(form)) return;
+  if (Date.now() - (sent.get(form) ?? 0) < TWICE) {
+    event.preventDefault(); // a second click on the same button
+    return;
+  }
+  sent.set(form, Date.now());
   clearTimeout(waiting.get(form));
   waiting.delete(form);
 });

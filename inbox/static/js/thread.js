@@ -9,6 +9,18 @@ function tick() {
 }
 setInterval(tick, 1000);
 
+// A long last message is read from its beginning.
+function begin() {
+  const scroller = document.querySelector("[data-thread]");
+  if (!scroller || location.hash) return;
+  const last = [...scroller.querySelectorAll(".item")].at(-1);
+  if (last && last.offsetHeight > scroller.clientHeight) last.scrollIntoView({ block: "start" });
+}
+begin();
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "stage") begin();
+});
+
 const watched = new IntersectionObserver(
   (entries) => {
     for (const entry of entries) if (entry.isIntersecting) entry.target.dataset.shown = "yes";
