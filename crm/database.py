@@ -12,15 +12,11 @@ from sqlalchemy.orm import Session, sessionmaker
 SQLITE_WAIT_SECONDS = 30
 
 
-def connect(url: str, *, source_keeps: bool = False) -> Engine:
-    """An engine for `sqlite:///path` or `postgresql+psycopg://...`.
-
-    `source_keeps` relaxes SQLite's fsync (synchronous=NORMAL): only for pulling from a source
-    that still has what a power cut would lose.
-    """
-    engine = create_engine(url, **_options(url))
+def connect(url: str) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql+psycopg://...`."""
+    engine = create_engine(url, pool_size=10, max_overflow=60, **_options(url))
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite("NORMAL" if source_keeps else "FULL"))
+        event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin)
     return engine
 
@@ -28,21 +24,14 @@ def connect(url: str, *, source_keeps: bool = False) -> Engine:
 def _options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": SQLITE_WAIT_SECONDS, "check_same_thread": False}}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 60}
+    return {"pool_pre_ping": True}
 
 
-def _prepare_sqlite(synchronous: str) -> Any:
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        for pragma in (
-            "foreign_keys=ON",
-            "journal_mode=WAL",
-            f"synchronous={synchronous}",
-            "cache_size=-16000",
-        ):
-            connection.execute(f"PRAGMA {pragma}").close()
-
-    return prepare
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """synchronous=FULL: after a power cut a lost claim would send a reply twice."""
+    connection.isolation_level = None
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "cache_size=-16000"):
+        connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin(connection: Any) -> None:

@@ -62,13 +62,13 @@ def compose(outgoing: Outgoing, site: Site) -> bytes:
     font lacks, more than MAX_PAGES pages.
     """
     if outgoing.files:
-        raise Rejected("A letter cannot carry files", remedy="Send the files by e-mail.")
+        raise Rejected("A letter cannot carry files.", remedy="Send the files by e-mail.")
     pdf = _typeset(_sheet(outgoing, site), outgoing)
     with pypdfium2.PdfDocument(pdf) as document:
         pages = len(document)
     if pages > MAX_PAGES:
         raise Rejected(
-            "This letter is too long",
+            "This letter is too long.",
             f"{pages} pages, {MAX_PAGES} are possible",
             "Shorten the text or send it by e-mail.",
         )
@@ -91,7 +91,7 @@ def _typeset(sheet: Mapping[str, object], outgoing: Outgoing) -> bytes:
         if not unprintable:
             raise
         raise Rejected(
-            "The letter has characters that cannot be printed",
+            "The letter has characters that cannot be printed.",
             " ".join(dict.fromkeys(unprintable)),
             "Remove them from the text or the address and send it again.",
         ) from error
@@ -160,7 +160,7 @@ def _address(outgoing: Outgoing, site: Site, language: str) -> list[str]:
     parts = [part.strip() for part in recipient.address.value.split("|")] if recipient else []
     if recipient is None or len(parts) < 3 or not all(parts[:3]):
         raise Rejected(
-            "This contact has no postal address",
+            "This contact has no postal address.",
             remedy="Enter name, street, postcode and town at the contact, then send again.",
         )
     name, street, town, *country = parts

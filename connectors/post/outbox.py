@@ -35,19 +35,19 @@ class Outbox:
             half.rename(self.folder / name)
         except OSError as error:
             words = f"{self.folder}: {error.strerror}"
-            raise Temporary("The letter could not be written", words, REMEDY) from error
+            raise Temporary("The letter could not be written.", words, REMEDY) from error
         return _receipt(self.folder / name)
 
     def find(self, key: str) -> Receipt | NotThere:
         """The letter with this key, whatever day it was written. Raises Temporary."""
         try:
             if not self.folder.is_dir():
-                raise Temporary("The out-folder is missing", str(self.folder), REMEDY)
+                raise Temporary("The out-folder is missing.", str(self.folder), REMEDY)
             there = sorted(self.folder.glob(f"[0-9]*-{_mark(key)}.pdf"))
             return _receipt(there[0]) if there else NotThere()
         except OSError as error:
             words = f"{self.folder}: {error.strerror}"
-            raise Temporary("The out-folder cannot be read", words, REMEDY) from error
+            raise Temporary("The out-folder cannot be read.", words, REMEDY) from error
 
 
 def _mark(key: str) -> str:

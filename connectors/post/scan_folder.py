@@ -83,7 +83,7 @@ class ScanFolder:
         folder = self.settings.folder
         if not folder.is_dir():
             raise Misconfigured(
-                "The scan folder is missing",
+                "The scan folder is missing.",
                 str(folder),
                 "Create it, or mount the scanner's share, or correct `folder` of this channel.",
             )
@@ -109,7 +109,7 @@ class ScanFolder:
         """Put the letter into the out-folder, whole or not at all; the same key makes one file."""
         if self.settings.out is None:
             raise Rejected(
-                "This channel cannot send letters",
+                "This channel cannot send letters.",
                 remedy="Name an `out` folder for this channel in config.toml.",
             )
         outbox = Outbox(self.settings.out)
@@ -165,9 +165,9 @@ def _folder_troubles(folder: Path) -> Iterator[None]:
         yield
     except PermissionError as error:
         raise Misconfigured(
-            "The scan folder cannot be used",
-            str(error),
-            f"Allow this program to write into {folder}: it moves what it has read.",
+            "The scan folder cannot be used.",
+            f"{folder}: {error}",
+            "Allow this program to write into the folder: it moves what it has read.",
         ) from error
     except OSError as error:
-        raise Temporary("The scan folder cannot be read", f"{folder}: {error}") from error
+        raise Temporary("The scan folder cannot be read.", f"{folder}: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,20 +50,12 @@ def command(upgrade: bool, name: str | None, email: str | None, company: str | N
 
 
 def _write(path: Path, company: str) -> None:
-    """The example with every channel left as a comment, so that it can be used at once."""
-    import json
-
+    """The example, in which every channel is still a comment."""
     from postkorb.config import example
 
-    lines = []
-    in_channels = False
-    for line in example().splitlines():
-        in_channels = in_channels or line.startswith("[channels.")
-        if in_channels and line and not line.startswith("#"):
-            line = f"# {line}"
-        lines.append(line.replace('"Example Ltd"', json.dumps(company, ensure_ascii=False)))
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines) + "\n", "utf-8")
+    named = json.dumps(company, ensure_ascii=False)
+    path.write_text(example().replace('"Example Ltd"', named), "utf-8")
 
 
 def _first_administrator(app: Flask, wired: Wired, name: str | None, email: str | None) -> str:

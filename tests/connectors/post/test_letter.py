@@ -119,7 +119,7 @@ def test_the_same_letter_is_the_same_file_byte_for_byte(site):
         (answer(to="Jürgen Dreßler||30159 Hannover"), "no postal address"),
         (answer(to="Jürgen Dreßler"), "no postal address"),
         (answer(files=(File("a.pdf", "application/pdf", b"x"),)), "cannot carry files"),
-        (answer("Danke 🙂"), "cannot be printed 🙂"),
+        (answer("Danke 🙂"), "cannot be printed. 🙂"),
         (answer("\n\n".join([TEXT * 9] * 60)), "too long"),
     ],
     ids=["no street", "only a name", "files", "emoji", "too long"],
