@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from crm.base import now
 from crm.channels.contract import Address, Person
 from crm.contacts.card import Card
-from crm.contacts.fact import Fact
 from crm.contacts.identity import Identity
+from crm.contacts.learning import Told, learn
 from crm.contacts.normalise import name_parts, normal_address
 
 Key = tuple[str, str, str]
@@ -73,7 +73,13 @@ def resolve(
         answers.append(new)
     _hear(session, heard)
     made = _make(session, answers, source=source, channel_id=channel_id, country=country)
-    return [made[id(answer)] if isinstance(answer, _Fresh) else answer for answer in answers]
+    resolved = [made[id(one)] if isinstance(one, _Fresh) else one for one in answers]
+    learn(
+        session,
+        [Told(to.card_id, one.person, one.at) for one, to in zip(seen, resolved, strict=True)],
+        known=(one.card_id for one in resolved if not one.is_new),
+    )
+    return resolved
 
 
 def key_of(address: Address | None, country: str) -> Key | None:
@@ -180,9 +186,6 @@ def _make(
         for row, number in zip(identities, numbers, strict=True)
         if row["verified"]
     }
-    facts = _facts(fresh, cards)
-    if facts:
-        session.execute(insert(Fact), facts)
     return {
         id(new): Resolved(card, card, own.get(card), is_new=True)
         for new, card in zip(fresh, cards, strict=True)
@@ -221,24 +224,3 @@ def _identities(
                 }
             )
     return rows
-
-
-def _facts(fresh: Sequence[_Fresh], cards: Sequence[int]) -> list[dict[str, Any]]:
-    rows: dict[tuple[int, str, str], dict[str, Any]] = {}
-    for new, card in zip(fresh, cards, strict=True):
-        for one in new.seen:
-            for name, value in {"name": one.person.name, **one.person.facts}.items():
-                if value := value.strip()[:500]:
-                    row = rows.setdefault(
-                        (card, name, value),
-                        {
-                            "card_id": card,
-                            "field": name,
-                            "value": value,
-                            "verified": False,
-                            "first_seen": one.at,
-                            "last_seen": one.at,
-                        },
-                    )
-                    row["last_seen"] = max(row["last_seen"], one.at)
-    return list(rows.values())
