@@ -50,15 +50,16 @@ Lines = Annotated[tuple[str, ...], Field(strict=False)]
 class ScanFolderSettings:
     """The scanner's share, and where letters to be printed are put.
 
-    `our_addresses` are further lines that mark us as the recipient, beside company and street of
-    the [company] section: a PO box, a former name. A file counts
-    as finished when it has not changed for `still_seconds`; a scan whose OCR text does not come
-    within `text_wait_seconds` is taken without. Without `out` no letter can be sent.
+    `interval` is in seconds. `our_addresses` are further lines that mark us as the recipient,
+    beside company and street of the [company] section: a PO box, a former name. A file counts as
+    finished when it has not changed for `still_seconds`; a scan whose OCR text does not come within
+    `text_wait_seconds` is taken without. Without `out` no letter can be sent.
     """
 
     folder: LocalPath = Field(examples=["scans"])
     our_addresses: Lines = ()
     out: LocalPath | None = None
+    interval: Annotated[int, Field(ge=1)] = 30
     still_seconds: Annotated[int, Field(ge=0)] = 5
     text_wait_seconds: Annotated[int, Field(ge=0)] = 60
 
