@@ -86,7 +86,10 @@ def expected(kind: Any) -> str:
         return NAMES[kind]
     if _is_table(kind):
         return "a table"
-    return f"a list of {SEVERAL.get(get_args(kind)[0], 'values')}" if get_args(kind) else "a list"
+    if not get_args(kind):
+        return "a list"
+    item, _ = _bare(get_args(kind)[0])
+    return f"a list of {SEVERAL.get(item, 'values')}"
 
 
 def one_of(choices: Any) -> str:

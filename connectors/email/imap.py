@@ -18,8 +18,9 @@ from pydantic.dataclasses import dataclass
 
 from connectors.email.batches import TOO_LARGE, bounded
 from connectors.email.read import read_mail
-from connectors.email.sending import check_sending, limits_of, send_mail
+from connectors.email.sending import OurAddresses, check_sending, limits_of, send_mail
 from connectors.email.smtp import Smtp
+from connectors.email.trust import trusting, untrusted
 from connectors.settings import STRICT, LocalPath, Port, Secret
 from crm.channels.contract import (
     Batch,
@@ -38,7 +39,6 @@ from crm.channels.contract import (
 
 CHECK_SERVER = "Check host, port and tls of this channel."
 CHECK_SIGN_IN = "Check user and password of this channel."
-CHECK_CERTIFICATE = "Check the host name, or set ca_file for a certificate of your own."
 CHECK_FOLDER = "Check the folder of this channel."
 
 _SIZES_AT_ONCE = 500
@@ -52,7 +52,7 @@ class ImapSettings:
     host: str
     user: str
     password: Secret
-    addresses: Annotated[tuple[str, ...], Field(min_length=1)]
+    addresses: OurAddresses
     port: Port = 993
     tls: Literal["tls", "starttls", "none"] = "tls"
     ca_file: LocalPath | None = None
@@ -91,7 +91,7 @@ class Imap:
     def check(self) -> None:
         """Open the folder, and sign in to the outgoing mail server."""
         with open_folder(self.settings):
-            check_sending(self.settings.smtp)
+            check_sending(self.settings.smtp, self.settings.addresses)
 
     def pull(self, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:
         """Mails above the cursor's UID; all received from `since` on where the UIDs are new ones.
@@ -150,7 +150,7 @@ class Imap:
 def open_folder(settings: ImapSettings) -> Iterator[tuple[IMAPClient, int, int]]:
     """The open folder, its UIDVALIDITY and its next UID. Raises ChannelError, also in between."""
     with _faults_named(settings), _connected(settings) as client:
-        client.login(settings.user, settings.password.get_secret_value())
+        _sign_in(client, settings)
         status = _select(client, settings)
         # A server may tell of mails only when spoken to.
         client.noop()
@@ -158,7 +158,7 @@ def open_folder(settings: ImapSettings) -> Iterator[tuple[IMAPClient, int, int]]
 
 
 def _connected(settings: ImapSettings) -> IMAPClient:
-    trust = ssl.create_default_context(cafile=settings.ca_file)
+    trust = trusting(settings.ca_file)
     is_tls = settings.tls == "tls"
     client = IMAPClient(
         settings.host,
@@ -177,6 +177,15 @@ def _connected(settings: ImapSettings) -> IMAPClient:
             client.shutdown()
             raise
     return client
+
+
+def _sign_in(client: IMAPClient, settings: ImapSettings) -> None:
+    """By LOGIN, or by PLAIN (RFC 4616) where it takes letters beyond ASCII."""
+    user, password = settings.user, settings.password.get_secret_value()
+    if user.isascii() and password.isascii():
+        client.login(user, password)
+    else:
+        client.plain_login(user, password)
 
 
 def _select(client: IMAPClient, settings: ImapSettings) -> dict[bytes, Any]:
@@ -228,14 +237,12 @@ def _faults_named(settings: ImapSettings) -> Iterator[None]:
     except LoginError as error:
         raise _refused_sign_in(_words(error)) from None
     except ssl.SSLCertVerificationError as error:
-        raise Misconfigured(
-            "The mail server's certificate cannot be trusted.",
-            error.verify_message,
-            CHECK_CERTIFICATE,
-        ) from None
+        raise untrusted(error, place) from None
     except ssl.SSLError as error:
         raise Misconfigured(
-            "The mail server does not speak TLS this way.", error.reason or "", CHECK_SERVER
+            "The mail server does not speak TLS this way.",
+            f"{place}: {error.reason or error}",
+            CHECK_SERVER,
         ) from None
     except OSError as error:
         raise Temporary(

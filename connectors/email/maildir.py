@@ -18,7 +18,7 @@ from pydantic.dataclasses import dataclass
 
 from connectors.email.batches import TOO_LARGE, bounded
 from connectors.email.read import read_mail
-from connectors.email.sending import check_sending, limits_of, send_mail
+from connectors.email.sending import OurAddresses, check_sending, limits_of, send_mail
 from connectors.email.smtp import Smtp
 from connectors.settings import STRICT, LocalPath
 from crm.channels.contract import (
@@ -47,7 +47,7 @@ class MaildirSettings:
     """A Maildir; `interval` is in seconds, the first of `addresses` is the From of answers."""
 
     path: LocalPath
-    addresses: Annotated[tuple[str, ...], Field(min_length=1)]
+    addresses: OurAddresses
     interval: Annotated[int, Field(ge=1)] = 60
     sender_name: str = ""
     smtp: Smtp | None = None
@@ -89,7 +89,7 @@ class Maildir:
         """Look into the folder, and sign in to the outgoing mail server."""
         with self._readable():
             next((self.settings.path / "new").iterdir(), None)
-        check_sending(self.settings.smtp)
+        check_sending(self.settings.smtp, self.settings.addresses)
 
     def pull(self, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:
         """Every mail delivered since the first pull's `since` that has not been read yet."""

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from connectors.email.smtp import Smtp, deliver, sign_in
+from pydantic import AfterValidator, Field
+
+from connectors.email.addresses import is_address
+from connectors.email.smtp import Smtp, deliver, would_take
 from connectors.email.write import wire_address, write_mail
 from crm.channels.contract import Limits, Misconfigured, Outgoing, Receipt, Site
 
 LARGEST_FILE = 25_000_000
 """Bytes that practically every mail server takes."""
+
+
+def _our_own(value: str) -> str:
+    if not is_address(value):
+        raise ValueError("expected an e-mail address")
+    return value
+
+
+OurAddresses = Annotated[tuple[Annotated[str, AfterValidator(_our_own)], ...], Field(min_length=1)]
+"""The addresses that lead into a mailbox; answers come from the first."""
 
 
 def send_mail(
@@ -26,10 +40,10 @@ def send_mail(
     return deliver(smtp, mail, wire_address(addresses[0]), list(dict.fromkeys(recipients)))
 
 
-def check_sending(smtp: Smtp | None) -> None:
+def check_sending(smtp: Smtp | None, addresses: Sequence[str]) -> None:
     """Whether answers would be taken; nothing is sent. Raises as `deliver` does."""
     if smtp is not None:
-        sign_in(smtp)
+        would_take(smtp, wire_address(addresses[0]))
 
 
 def limits_of(smtp: Smtp | None, addresses: Sequence[str]) -> Limits:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -12,12 +13,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from connectors.email.trust import trusting, untrusted
 from connectors.settings import STRICT, LocalPath, Port, Secret
 from crm.channels.contract import ChannelError, Misconfigured, Receipt, Rejected, Temporary
 
 CHECK_SERVER = "Check host, port and tls of the outgoing mail server."
 CHECK_SIGN_IN = "Check user and password of the outgoing mail server."
-CHECK_CERTIFICATE = "Check the host name, or set ca_file for a certificate of your own."
 
 _DATA_END = b".\r\n"
 _ANSWER_SECONDS = 600.0
@@ -47,7 +48,7 @@ def deliver(
     the last byte and the server's answer: the mail may have gone.
     """
     with _session(settings) as session:
-        with _not_taken():
+        with _not_taken(settings):
             _address(session, envelope_from, recipients)
             _begin(session, mime_bytes)
         _wait_at_most(session, _ANSWER_SECONDS)
@@ -58,19 +59,20 @@ def deliver(
         return Receipt(datetime.now(UTC), words=_readable(words))
 
 
-def sign_in(settings: Smtp) -> None:
-    """Connect and sign in, and send nothing. Raises Temporary and Misconfigured."""
-    with _session(settings):
-        pass
+def would_take(settings: Smtp, envelope_from: str) -> None:
+    """Connect, sign in, name the sender and send nothing. Raises as `deliver` does."""
+    with _session(settings) as session, _not_taken(settings):
+        _expect(*session.mail(envelope_from), 250)
+        session.rset()
 
 
 @contextlib.contextmanager
 def _session(settings: Smtp) -> Iterator[smtplib.SMTP]:
     """A greeted, encrypted, signed-in connection; what fails in it ends it without a farewell."""
-    with _not_taken():
+    with _not_taken(settings):
         session = _connected(settings)
     try:
-        with _not_taken():
+        with _not_taken(settings):
             session.ehlo_or_helo_if_needed()
             _sign_in(session, settings)
         yield session
@@ -86,7 +88,7 @@ def _wait_at_most(session: smtplib.SMTP, seconds: float) -> None:
 
 
 def _connected(settings: Smtp) -> smtplib.SMTP:
-    trust = ssl.create_default_context(cafile=settings.ca_file)
+    trust = trusting(settings.ca_file)
     if settings.tls == "tls":
         return smtplib.SMTP_SSL(
             settings.host, settings.port, timeout=settings.timeout, context=trust
@@ -102,8 +104,18 @@ def _connected(settings: Smtp) -> smtplib.SMTP:
 
 
 def _sign_in(session: smtplib.SMTP, settings: Smtp) -> None:
-    if settings.user and settings.password is not None:
-        session.login(settings.user, settings.password.get_secret_value())
+    """As configured; without user and password the server is trusted to know us."""
+    if not settings.user or settings.password is None:
+        return
+    user, password = settings.user, settings.password.get_secret_value()
+    if user.isascii() and password.isascii():
+        session.login(user, password)
+        return
+    # smtplib takes only ASCII; PLAIN is defined for all of UTF-8 (RFC 4616).
+    credentials = b64encode(f"\0{user}\0{password}".encode()).decode()
+    code, words = session.docmd("AUTH", f"PLAIN {credentials}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, words)
 
 
 def _address(session: smtplib.SMTP, envelope_from: str, recipients: Sequence[str]) -> None:
@@ -141,8 +153,9 @@ def _expect(code: int, words: bytes, *wanted: int) -> None:
 
 
 @contextlib.contextmanager
-def _not_taken() -> Iterator[None]:
+def _not_taken(settings: Smtp) -> Iterator[None]:
     """Before the final dot, every fault means that the mail was not taken."""
+    place = f"{settings.host}:{settings.port}"
     try:
         yield
     except ChannelError:
@@ -154,14 +167,12 @@ def _not_taken() -> Iterator[None]:
             "The mail server does not offer what is configured.", str(error), CHECK_SERVER
         ) from None
     except ssl.SSLCertVerificationError as error:
-        raise Misconfigured(
-            "The mail server's certificate cannot be trusted.",
-            error.verify_message,
-            CHECK_CERTIFICATE,
-        ) from None
+        raise untrusted(error, place) from None
     except ssl.SSLError as error:
         raise Misconfigured(
-            "The mail server does not speak TLS this way.", error.reason or "", CHECK_SERVER
+            "The mail server does not speak TLS this way.",
+            f"{place}: {error.reason or error}",
+            CHECK_SERVER,
         ) from None
     except smtplib.SMTPResponseException as error:
         raise Temporary(
@@ -169,7 +180,9 @@ def _not_taken() -> Iterator[None]:
             f"{error.smtp_code} {_readable(error.smtp_error)}",
         ) from None
     except (OSError, smtplib.SMTPException) as error:
-        raise Temporary("The mail server cannot be reached.", str(error), CHECK_SERVER) from None
+        raise Temporary(
+            "The mail server cannot be reached.", f"{place}: {error}", CHECK_SERVER
+        ) from None
 
 
 def _refused_sign_in(error: smtplib.SMTPAuthenticationError) -> ChannelError:

@@ -165,6 +165,22 @@ def test_a_wrong_password_stops_the_channel_with_the_servers_words(mailbox):
     assert "wrong-horse" not in str(found.value)
 
 
+def test_a_password_with_letters_beyond_ascii_is_asked_about_like_any_other(mailbox):
+    with pytest.raises(Misconfigured, match="AUTHENTICATIONFAILED") as found:
+        mailbox(password="pässwört").check()
+    assert "ssw" not in str(found.value)
+
+
+@pytest.mark.parametrize("words", [None, "no certificate"])
+def test_a_ca_file_that_is_none_is_named(mailbox, tmp_path, words):
+    path = tmp_path / "ca.pem"
+    if words:
+        path.write_text(words)
+    with pytest.raises(Misconfigured, match=r"ca\.pem") as found:
+        mailbox(ca_file=path).check()
+    assert "ca_file" in found.value.remedy
+
+
 def test_a_certificate_of_somebody_else_is_refused(mailbox):
     with pytest.raises(Misconfigured, match="certificate"):
         list(mailbox(ca_file=None).pull(None, LONG_AGO))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import smtplib
+from pathlib import Path
 
 import pytest
 
-from connectors.email.smtp import Smtp, deliver
+from connectors.email.smtp import Smtp, deliver, would_take
 from crm.channels.contract import Misconfigured, Rejected, Temporary
 from tests.servers.smtp_sink import SmtpSink
 
@@ -99,6 +100,39 @@ def test_a_wrong_password_is_a_setting_and_stays_secret(strict_sink, dovecot):
 def test_no_password_where_one_is_wanted_is_a_setting(strict_sink, dovecot):
     with pytest.raises(Misconfigured, match="530"):
         deliver(signed_in(strict_sink, dovecot, user=""), MAIL, "a@example.org", ["b@example.com"])
+
+
+def test_a_password_with_letters_beyond_ascii_signs_in(dovecot):
+    certificate, key = dovecot.folder / "cert.pem", dovecot.folder / "key.pem"
+    with SmtpSink(certificate=certificate, key=key, password="pässwört") as server:
+        right, wrong = (signed_in(server, dovecot, password=word) for word in ("pässwört", "ö"))
+        deliver(right, MAIL, "a@example.org", ["b@example.com"])
+        assert len(server.wait_for(1)) == 1
+        with pytest.raises(Misconfigured, match="535"):
+            deliver(wrong, MAIL, "a@example.org", ["b@example.com"])
+
+
+def test_whether_mail_would_be_taken_is_asked_without_sending_any(strict_sink, dovecot):
+    would_take(signed_in(strict_sink, dovecot), "a@example.org")
+    with pytest.raises(Misconfigured, match="530"):
+        would_take(signed_in(strict_sink, dovecot, user=""), "a@example.org")
+    assert strict_sink.received == []
+
+
+def test_a_fault_names_the_server(sink):
+    sink.stop()
+    with pytest.raises(Temporary, match=f"localhost:{sink.port}"):
+        would_take(settings(sink), "a@example.org")
+
+
+@pytest.mark.parametrize("words", [None, "no certificate"])
+def test_a_ca_file_that_is_none_is_named(strict_sink, dovecot, tmp_path, words):
+    path = tmp_path / "ca.pem"
+    if words:
+        path.write_text(words)
+    with pytest.raises(Misconfigured, match=r"ca\.pem") as found:
+        would_take(signed_in(strict_sink, dovecot, ca_file=Path(path)), "a@example.org")
+    assert "ca_file" in found.value.remedy
 
 
 def test_a_certificate_of_somebody_else_is_refused(strict_sink, dovecot):
