@@ -6,6 +6,7 @@ Every community connector speaks through one `Session`, so that all of them fail
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import requests
 from urllib3.exceptions import HTTPError, NewConnectionError
 
-from connectors.web_address import same_place, without_secrets
+from connectors.web_address import SECRET_NAME, same_place, without_secrets
 from crm.channels.contract import ChannelError, Misconfigured, Temporary
 
 UNREACHABLE = "The server cannot be reached."
@@ -43,6 +44,9 @@ REDIRECTS = 5
 LONGEST_WAIT_SECONDS = 24 * 3600.0
 REDIRECTING = (301, 302, 303, 307, 308)
 NOT_PROCESSED = (408, 425, 429, 503)
+
+_CERTIFICATE_REASON = re.compile(r"certificate verify failed: ([\w\s,'.-]{3,120}) \(")
+"""What OpenSSL says, without what the libraries wrap around it."""
 
 
 class Uncertain(Exception):
@@ -74,8 +78,8 @@ class Answer:
 class Session:
     """Requests to one source.
 
-    `credentials` are headers that only the host first asked ever sees; what stands in them, in
-    `user:password@` of an address or in a telling parameter of it appears in no error.
+    `credentials` are headers that only the host first asked ever sees; a key or token among them,
+    `user:password@` of an address or a telling parameter of it appears in no error.
     `total_seconds` is for one whole answer, however slowly it drips; `max_bytes` counts what is
     unpacked.
     """
@@ -133,9 +137,9 @@ class Session:
         return self._judge(answer, {200, 201, *expect})
 
     def redact(self, text: str) -> str:
-        """The text without any credential of ours."""
-        for secret in self.credentials.values():
-            text = text.replace(secret, "…") if secret else text
+        """The text without any secret of ours; the name of our user is none."""
+        for name, value in self.credentials.items():
+            text = text.replace(value, "…") if value and SECRET_NAME.search(name) else text
         return text
 
     def _access(self, first: str, here: str) -> dict[str, str]:
@@ -240,15 +244,17 @@ def _failure(error: Exception, shown: str) -> ChannelError | Uncertain:
     """What went wrong, in words of ours: the libraries' own repeat the address with its secrets."""
     match error:
         case requests.exceptions.SSLError() if "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return Misconfigured(BAD_CERTIFICATE, shown, CHECK_CERTIFICATE)
+            reason = _CERTIFICATE_REASON.search(str(error))
+            words = f"{shown}: {reason[1]}" if reason else shown
+            return Misconfigured(BAD_CERTIFICATE, words, CHECK_CERTIFICATE)
         case (
             requests.ConnectTimeout()
             | requests.exceptions.ProxyError()
             | requests.exceptions.SSLError()
         ):
-            return Temporary(UNREACHABLE, shown)
+            return Temporary(UNREACHABLE, shown, CHECK_ADDRESS)
         case requests.ConnectionError() if _never_connected(error):
-            return Temporary(UNREACHABLE, shown)
+            return Temporary(UNREACHABLE, shown, CHECK_ADDRESS)
         case ValueError():
             return Misconfigured(BAD_ADDRESS, shown, CHECK_ADDRESS)
     return Uncertain(f"{shown}: {type(error).__name__}")

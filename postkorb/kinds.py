@@ -25,7 +25,7 @@ def kind_called(name: str) -> type[Connector]:
         kind = entry.load()
     except Exception as error:  # somebody else's code: whatever it raises, the remedy is the same
         raise _broken(entry, f"{type(error).__name__}: {error}") from error
-    for part in ("Settings", "family", "pull", "send", "find_sent", "limits", "who_am_i"):
+    for part in ("Settings", "family", "who_am_i", "check", "pull", "send", "find_sent", "limits"):
         if not hasattr(kind, part):
             raise _broken(entry, f"it has no {part}")
     return kind

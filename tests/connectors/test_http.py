@@ -192,6 +192,12 @@ def test_no_error_shows_a_secret(web, session, status):
     assert not [secret for secret in ("s3cret-key", "pa55", "t0ken") if secret in shown]
 
 
+def test_an_error_shows_the_whole_address_whatever_our_user_is_called(web):
+    session = Session("Postkorb/test", {"Api-Key": "s3cret-key", "Api-Username": "o"})
+    with pytest.raises(Misconfigured, match="404 Not Found, http.*/forum"):
+        session.get(web.url + "/forum")
+
+
 @pytest.mark.parametrize(
     "reply",
     [Reply(500), Reply(502, b"<h1>Bad gateway</h1>"), Reply(body=b"{", cut=9)],

@@ -44,7 +44,7 @@ class Mailbox:
         interval: Annotated[int, Field(ge=10)] = 300
         relay: Relay = field(default_factory=Relay)
 
-    pull = send = find_sent = limits = who_am_i = None
+    who_am_i = check = pull = send = find_sent = limits = None
 
 
 @pytest.fixture(autouse=True)

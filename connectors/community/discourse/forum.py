@@ -94,8 +94,9 @@ class Discourse:
         return f"{name}@{self.forum.host}"
 
     def check(self) -> None:
-        """Ask the forum whose key this is."""
+        """Ask the forum whose key this is, and for the categories configured."""
         self.who_am_i()
+        self._categories()
 
     def pull(self, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:
         """New posts in the order of their ids; of the last fifty also edits and deletions."""
@@ -222,5 +223,7 @@ def _slugs(told: Any) -> Iterator[tuple[str, int]]:
     within = told.get("category_list") if isinstance(told, dict) else None
     listed = (within if isinstance(within, dict) else {}).get("categories")
     for category in listed if isinstance(listed, list) else []:
-        yield str(category.get("slug")), int(category.get("id", 0))
+        if not isinstance(category, dict) or not isinstance(category.get("id"), int):
+            continue
+        yield str(category.get("slug")), category["id"]
         yield from _slugs({"category_list": {"categories": category.get("subcategory_list")}})

@@ -318,6 +318,15 @@ def test_only_the_categories_asked_for_come(web):
 def test_a_category_that_is_not_there_is_named(demo):
     with pytest.raises(Misconfigured, match="halp"):
         Reader(demo.url, categories=("general", "halp")).pull()
+    with pytest.raises(Misconfigured, match="halp"):
+        Reader(demo.url, categories=("general", "halp")).forum.check()
+
+
+def test_categories_that_are_no_categories_are_passed_over(web):
+    odd = [None, "help", {"slug": "help"}, {"id": "5", "slug": "help"}, {"id": 5, "slug": "help"}]
+    web.answers_json("/categories.json", {"category_list": {"categories": odd}})
+    web.answers_json("/posts.json", {"latest_posts": listed(1, category_id=5)["latest_posts"]})
+    assert Reader(web.url, categories=("help",)).ids() == ["1"]
 
 
 def test_roles_tell_customers_staff_and_ourselves_apart(demo, reader):
