@@ -194,7 +194,7 @@ def test_no_error_shows_a_secret(web, session, status):
 
 def test_an_error_shows_the_whole_address_whatever_our_user_is_called(web):
     session = Session("Postkorb/test", {"Api-Key": "s3cret-key", "Api-Username": "o"})
-    with pytest.raises(Misconfigured, match="404 Not Found, http.*/forum"):
+    with pytest.raises(Misconfigured, match=r"404 Not Found, http.*/forum"):
         session.get(web.url + "/forum")
 
 
