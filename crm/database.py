@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
 SQLITE_WAIT_SECONDS = 30
@@ -53,3 +54,20 @@ def transaction(engine: Engine) -> Iterator[Session]:
         session.begin(),
     ):
         yield session
+
+
+class Turn(IntEnum):
+    """What one transaction at a time does; held in this order when more than one is needed."""
+
+    INTAKE = 0x504B01
+    MOMENTS = 0x504B02
+    TAGS = 0x504B03
+
+
+def take_turn(session: Session, turn: Turn) -> None:
+    """Wait until no other transaction has this turn, and keep it to the end of this one.
+
+    Only PostgreSQL needs it: SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": int(turn)})

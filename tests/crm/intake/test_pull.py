@@ -32,6 +32,13 @@ def test_the_cursor_moves_with_the_data(mailbox: Mailbox) -> None:
     assert mailbox.source.pulled == [None, {"n": 7}]
 
 
+def test_more_messages_of_one_second_than_a_second_holds_are_stored(mailbox: Mailbox) -> None:
+    second = now() - timedelta(hours=1)
+    for _ in range(11):
+        mailbox.receives(*(mail(at=second, raw=b"") for _ in range(100)))
+    assert len(mailbox.messages()) == 1100
+
+
 def test_the_original_is_kept_to_the_byte(mailbox: Mailbox) -> None:
     mailbox.receives(mail(raw=b"From: a\r\n\r\nx"))
     message = mailbox.messages()[0]
