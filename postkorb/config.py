@@ -50,11 +50,14 @@ class ConfigError(click.ClickException):
 
 
 def _url(value: Any, info: ValidationInfo) -> str:
+    """One of the two databases; a relative SQLite path counts from config.toml."""
     url = TypeAdapter(Secret).validate_python(value, context=info.context).get_secret_value()
+    if re.fullmatch(r"postgresql(\+psycopg)?://[^\s/]*/\S+", url):
+        return url
     scheme, slashes, path = url.partition(":///")
-    if scheme.startswith("sqlite") and slashes and not path.startswith("/"):
-        return f"{scheme}:///{Path((info.context or {}).get('folder', '')) / path}"
-    return url
+    if scheme != "sqlite" or not slashes or not path:
+        raise ValueError("expected sqlite:///PATH or postgresql+psycopg://user@host/name")
+    return f"sqlite:///{Path((info.context or {}).get('folder', '')) / path}"
 
 
 def _zone(name: str) -> str:

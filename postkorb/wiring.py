@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
+from alembic.util import CommandError
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from crm import schema
 from crm.base import now
@@ -44,24 +47,36 @@ class Wired:
 
 
 def prepare(config: Config) -> None:
-    """Make what `serve`, `pull` and `send` expect: data folder, secret key, tables."""
-    config.data_dir.mkdir(parents=True, exist_ok=True)
-    _make_secret(config)
-    engine = connect(config.database.url)
-    schema.upgrade(engine)
-    engine.dispose()
+    """Make what `serve`, `pull` and `send` expect: data folder, secret key, tables.
+
+    Raises ConfigError (2), and WrongSchema (3) where a newer program made the tables.
+    """
+    try:
+        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_secret(config)
+    except OSError as error:
+        raise ConfigError(f"data_dir: cannot write {error.filename}: {error.strerror}") from error
+    with _within_reach():
+        engine = connect(config.database.url)
+        try:
+            schema.upgrade(engine)
+        except CommandError:
+            _expect_schema(engine)
+            raise
+        finally:
+            engine.dispose()
 
 
 @contextmanager
 def open_desk(config: Config) -> Iterator[Wired]:
     """The desk with all configured channels; ends with WrongSchema (3) or ConfigError (2)."""
-    desk = _desk(config)
+    with _within_reach():
+        desk = _desk(config)
     try:
-        try:
-            schema.check(desk.engine)
-        except schema.OtherSchema as error:
-            raise WrongSchema(str(error)) from error
-        yield Wired(config, desk, make_connectors(config), _declare(config, desk))
+        with _within_reach():
+            _expect_schema(desk.engine)
+            channels = _declare(config, desk)
+        yield Wired(config, desk, make_connectors(config), channels)
     finally:
         desk.engine.dispose()
 
@@ -98,6 +113,32 @@ def make_app(wired: Wired) -> Flask:
         base_url=wired.config.site.address,
         ways=ways,
     )
+
+
+@contextmanager
+def _within_reach() -> Iterator[None]:
+    """A database that cannot be used, told without its address: a password may stand in it."""
+    try:
+        yield
+    except OperationalError as error:
+        words = " ".join(str(error.orig).split())
+        raise ConfigError(
+            f"database: it cannot be used: {words}\n"
+            "Check that it runs and that this user may write to it; [database] url says where it is."
+        ) from error
+    except ModuleNotFoundError as error:
+        if error.name != "psycopg":
+            raise
+        raise ConfigError(
+            "database.url: PostgreSQL needs one more package: pip install 'postkorb[postgres]'"
+        ) from error
+
+
+def _expect_schema(engine: Engine) -> None:
+    try:
+        schema.check(engine)
+    except schema.OtherSchema as error:
+        raise WrongSchema(str(error)) from error
 
 
 def _desk(config: Config) -> Desk:

@@ -143,6 +143,10 @@ def test_the_address_of_the_database_may_be_a_secret(told, monkeypatch):
         ("[company]\n", "company.name: missing; expected a text"),
         ("[company]\nname = 3\n", "company.name: expected a text, found 3"),
         (
+            f'{COMPANY}[database]\nurl = "mysql://u:s3cret@h/d"\n',
+            "database.url: expected sqlite:///PATH or postgresql+psycopg://user@host/name",
+        ),
+        (
             f'{COMPANY}[server]\nport = "imap"\n',
             'server.port: expected a number from 1 to 65535, found "imap"',
         ),
