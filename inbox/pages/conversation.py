@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, abort, render_template
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.contacts.suggest import suggestions_of
-from crm.contacts.view import contact
+from crm.contacts.view import Contact, contact
 from crm.conversations.conversation import Conversation
 from crm.conversations.tagging import tags_of
 from crm.conversations.timeline import MessageItem, Thread, thread
@@ -34,50 +34,43 @@ OTHERS = 20
 def show(id: int) -> Any:
     """The thread; for a click in the list only the stage, without list and side bar."""
     session = reading()
-    found = _thread(session, id)
-    view, agents = working_view(), _agents(session)
+    found = thread_of(session, id)
+    parts = head(session, found.conversation)
     return render_template(
         "conversation/show.html",
-        view=view.value,
-        pane=None if only_stage() else list_pane(view, current=id),
-        conversation=found.conversation,
-        items=shown(found.items, _replies(session, found.messages), desk().blobs),
+        pane=None if only_stage() else list_pane(working_view(), current=id),
+        items=shown(found.items, replies(session, found.messages), desk().blobs),
+        told=len(found.items) - len(found.messages),
         composer=composer(session, found),
-        agents=agents,
-        people={agent.id: agent.name for agent in agents},
+        people={agent.id: agent.name for agent in parts["agents"]},
         families={item.message.channel_id: item.family for item in found.messages},
-        tags=tags_of(session, [id])[id],
-        offers=offers(),
-        **_context(session, found.conversation),
+        **parts,
+        **_beside(session, parts["contact"], id),
     )
 
 
-@pages.get("/conversations/<int:id>/news")
-def news(id: int) -> Any:
-    """What came after the messages that the page shows; 204 while there is nothing."""
-    session = reading()
-    found = _thread(session, id)
-    seen = request.args.get("after", 0, int)
-    items = [item for item in found.messages if item.message.id > seen]
-    if not items:
-        return Response(status=204)
-    return render_template(
-        "conversation/news.html",
-        view=working_view().value,
-        conversation=found.conversation,
-        items=shown(items, _replies(session, items), desk().blobs),
-        newest=max(item.message.id for item in items),
-    )
-
-
-def _thread(session: Session, number: int) -> Thread:
+def thread_of(session: Session, number: int) -> Thread:
+    """Everything of a conversation; 404 when there is none."""
     try:
         return thread(session, number)
     except LookupError:
         abort(404)
 
 
-def _replies(session: Session, messages: Sequence[MessageItem]) -> dict[int, Reply]:
+def head(session: Session, conversation: Conversation) -> dict[str, Any]:
+    """What the head of the page shows: state, assignee, tags, and what can be done."""
+    return {
+        "view": working_view().value,
+        "conversation": conversation,
+        "agents": _agents(session),
+        "tags": tags_of(session, [conversation.id])[conversation.id],
+        "offers": offers(),
+        "contact": contact(session, conversation.card_id),
+    }
+
+
+def replies(session: Session, messages: Sequence[MessageItem]) -> dict[int, Reply]:
+    """The replies among these messages, by their message's id."""
     numbers = [item.message.id for item in messages]
     found = session.scalars(select(Reply).where(Reply.message_id.in_(numbers)))
     return {reply.message_id: reply for reply in found}
@@ -87,13 +80,10 @@ def _agents(session: Session) -> Sequence[Agent]:
     return session.scalars(select(Agent).where(Agent.active).order_by(Agent.name)).all()
 
 
-def _context(session: Session, conversation: Conversation) -> dict[str, Any]:
-    """The contact and what else is known: the panel at the right."""
-    person = contact(session, conversation.card_id)
+def _beside(session: Session, person: Contact, number: int) -> dict[str, Any]:
+    """What else is known of the contact: the panel at the right."""
+    rows = of_contact(session, person.id, OTHERS + 1)
     return {
-        "contact": person,
         "suggestions": suggestions_of(session, person.id),
-        "others": [
-            row for row in of_contact(session, person.id, OTHERS + 1) if row.id != conversation.id
-        ][:OTHERS],
+        "others": [row for row in rows if row.id != number][:OTHERS],
     }

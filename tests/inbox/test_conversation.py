@@ -12,6 +12,7 @@ from sqlalchemy import event, update
 
 from crm.base import now
 from crm.channels.contract import Change, ReadField
+from crm.conversations.assigning import assign
 from crm.conversations.conversation import Conversation
 from crm.conversations.message import Message
 from crm.conversations.noting import note
@@ -130,6 +131,24 @@ def test_what_came_since_is_added_at_the_end(desk: Desk, client: FlaskClient) ->
     news = client.get(f"/conversations/{conversation}/news?after={number}")
     assert texts(news, ".message-text") == ["second"]
     assert f"after={later}" in read(news).css_first(".thread-tail").attributes["hx-get"]
+
+
+def test_what_a_colleague_did_comes_with_the_head_and_the_row(
+    desk: Desk, client: FlaskClient, jonas: Agent
+) -> None:
+    [number] = arrive(desk, mail())
+    page = client.get(f"/conversations/{conversation_of(desk, number)}")
+    ask = read(page).css_first(".thread-tail").attributes["hx-get"]
+    with desk.writing() as session:
+        found = session.get_one(Conversation, conversation_of(desk, number))
+        assign(session, found, jonas.id, by=jonas.id)
+    news = client.get(ask)
+    assert texts(news, ".event span")[-1].startswith("Jonas Thiel took over")
+    assert texts(news, "#thread-state .thread-assignee .one-line") == ["Jonas Thiel"]
+    assert read(news).css_first(f"#row-{found.id}").attributes["hx-swap-oob"] == "true"
+    assert news.headers["HX-Trigger"] == "counts"
+    ask = read(news).css_first(".thread-tail").attributes["hx-get"]
+    assert client.get(ask).status_code == 204
 
 
 @pytest.mark.parametrize("path", ["/conversations/{number}", "/open"])

@@ -24,11 +24,15 @@ function found() {
   word.textContent = live.dataset.live;
 }
 
+// The head comes with the news: not while a menu of it is open.
+const choosing = (element) =>
+  element.matches(".thread-tail") && document.querySelector(".pane-main details[data-menu][open]");
+
 if (live) live.hidden = false;
 
 document.addEventListener("htmx:confirm", (event) => {
   const polled = event.detail.triggeringEvent === undefined && event.detail.verb === "get";
-  if (polled && document.hidden) event.preventDefault();
+  if (polled && (document.hidden || choosing(event.detail.elt))) event.preventDefault();
 });
 document.addEventListener("htmx:sendError", lost);
 document.addEventListener("htmx:timeout", lost);
