@@ -84,6 +84,18 @@ def later(session: Session, a: int, b: int, *, by: int) -> None:
     _decide(session, _row(session, a, b), State.LATER, by)
 
 
+def reconsider(session: Session, a: int, b: int, *, by: int) -> None:
+    """Take a decision back: it waits again, and a standing "not the same" is retired.
+
+    Raises LookupError; what joined them is taken apart by `unmerge`.
+    """
+    row = _row(session, a, b)
+    pair = session.get(DistinctPair, (row.card_a, row.card_b))
+    if pair is not None and pair.retired_at is None:
+        pair.retired_at = now()
+    _decide(session, row, State.OPEN, by)
+
+
 Cards = (aliased(Card), aliased(Card))
 
 

@@ -70,7 +70,7 @@ def decline(a: int, b: int) -> Response:
     with writing() as session:
         onward = _onward(session, a, b)
         _of(suggest.decline, session, a, b)
-    toasts.say(gettext("Different persons, not suggested again"))
+    toasts.say(gettext("Different persons, not suggested again"), undo=_undo(a, b))
     return redirect(onward, 303)
 
 
@@ -80,7 +80,17 @@ def later(a: int, b: int) -> Response:
     with writing() as session:
         onward = _onward(session, a, b)
         _of(suggest.later, session, a, b)
+    toasts.say(gettext("Put off; it stays with both contacts"), undo=_undo(a, b))
     return redirect(onward, 303)
+
+
+@pages.post("/suggestions/<int:a>/<int:b>/reconsideration")
+def reconsider(a: int, b: int) -> Response:
+    """Not decided after all: back to the question, where it was asked."""
+    with writing() as session:
+        _of(suggest.reconsider, session, a, b)
+    toasts.say(gettext("Open again"))
+    return redirect(_back() or url_for("suggestions.show", a=a, b=b), 303)
 
 
 def following(pairs: Sequence[Pair], pair: Pair) -> Pair | None:
@@ -110,8 +120,8 @@ def _of(act: Callable[..., Any], session: Session, a: int, b: int) -> Any:
 
 def _onward(session: Session, a: int, b: int) -> str:
     """Back to where the question was asked, else to the next pair; ask before deciding."""
-    back = request.args.get("back", "")
-    if back.startswith("/") and not back.startswith(("//", "/\\")):
+    back = _back()
+    if back:
         return back
     pairs = open_suggestions(session)
     pair = next((pair for pair in pairs if (pair.card_a, pair.card_b) == (a, b)), None)
@@ -119,6 +129,17 @@ def _onward(session: Session, a: int, b: int) -> str:
     if comes_next is None:
         return url_for("suggestions.show")
     return url_for("suggestions.show", a=comes_next.card_a, b=comes_next.card_b)
+
+
+def _undo(a: int, b: int) -> str:
+    return url_for("suggestions.reconsider", a=a, b=b, back=_back() or None)
+
+
+def _back() -> str:
+    """The page of this house that asked; "" when there is none."""
+    back = request.args.get("back", "")
+    inside = back.startswith("/") and not back.startswith(("//", "/\\"))
+    return back if inside else ""
 
 
 def _choices() -> list[tuple[str, str]]:

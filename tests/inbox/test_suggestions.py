@@ -69,6 +69,28 @@ def test_different_persons_are_not_suggested_again(
     assert _state(desk) == State.DECLINED
 
 
+@pytest.mark.parametrize("act", ["refusal", "later"])
+def test_a_decision_can_be_taken_back(
+    desk: Desk, client: FlaskClient, pair: tuple[int, int], act: str
+) -> None:
+    page = send(client, "/suggestions/{}/{}/{}".format(*pair, act))
+    page = send(client, read(page).css_first(".toast form").attributes["action"])
+    assert texts(page, ".fields-name") == ["Annegret Brandt", "A. Brandt"]
+    assert texts(page, ".pairs-name") == ["Annegret Brandt"]
+    assert _state(desk) == State.OPEN
+
+
+def test_a_decision_of_the_thread_is_taken_back_there(
+    desk: Desk, client: FlaskClient, pair: tuple[int, int]
+) -> None:
+    number = conversation_of(desk, 1)
+    address = "/suggestions/{}/{}/refusal?back=/conversations/{}".format(*pair, number)
+    page = send(client, address)
+    page = send(client, read(page).css_first(".toast form").attributes["action"])
+    assert page.request.path == f"/conversations/{number}"
+    assert texts(page, ".suggestion-acts button")[0].startswith("Same")
+
+
 def test_what_is_put_off_leaves_the_queue_and_can_be_looked_at(
     desk: Desk, client: FlaskClient, pair: tuple[int, int]
 ) -> None:
