@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, or_, select, text, update
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from crm.base import Base, now, primary_key
@@ -77,6 +77,7 @@ def merge(
 
     A person's merge retires a standing "not the same" between these cards. Raises AlreadyOne.
     """
+    _one_at_a_time(session)
     card_a, card_b = sorted((one, other))
     contact_a, contact_b = (_contact(session, card) for card in (card_a, card_b))
     if contact_a == contact_b:
@@ -117,6 +118,8 @@ def unmerge(session: Session, edge: Merge, *, by: int | None) -> tuple[int, int]
 
     Undoing twice changes nothing. The pair is remembered as not the same.
     """
+    _one_at_a_time(session)
+    session.refresh(edge)
     if edge.undone_at is None:
         contact = _contact(session, edge.card_a)
         edge.undone_at, edge.undone_by = now(), by
@@ -133,6 +136,16 @@ def unmerge(session: Session, edge: Merge, *, by: int | None) -> tuple[int, int]
             card_b=edge.card_b,
         )
     return _contact(session, edge.card_a), _contact(session, edge.card_b)
+
+
+def _one_at_a_time(session: Session) -> None:
+    """Let no other transaction merge or take apart until this one ends, else two edges could
+    close a circle. SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_MERGING)))
+
+
+_MERGING = 0x4D52
 
 
 def declare_distinct(session: Session, one: int, other: int, *, by: int | None) -> None:
