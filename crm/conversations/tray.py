@@ -42,11 +42,13 @@ _PLACES = {
     View.MINE: (Place.WAITING, Place.ANSWERED),
     View.UNASSIGNED: (Place.WAITING, Place.ANSWERED),
     View.OPEN: (Place.WAITING, Place.ANSWERED),
-    View.PENDING: (Place.PENDING,),
-    View.SNOOZED: (Place.SNOOZED,),
-    View.CLOSED: (Place.CLOSED,),
-    View.SPAM: (Place.OUTSIDE,),
+    View.PENDING: (Place.PENDING, Place.PENDING),
+    View.SNOOZED: (Place.SNOOZED, Place.SNOOZED),
+    View.CLOSED: (Place.CLOSED, Place.CLOSED),
+    View.SPAM: (Place.OUTSIDE, Place.OUTSIDE),
 }
+"""The first and last place of each view: a range, so that its index is read in order."""
+
 _NEWEST_FIRST = (View.CLOSED, View.SPAM)
 
 
@@ -114,7 +116,8 @@ def page(session: Session, view: View, agent_id: int, *, after: str = "", tag: s
 
 def clause(view: View, agent_id: int) -> ColumnElement[bool]:
     """What belongs to a view; list and count both stand on this."""
-    parts: list[ColumnElement[bool]] = [Conversation.place.in_(_PLACES[view])]
+    first, last = _PLACES[view]
+    parts: list[ColumnElement[bool]] = [Conversation.place.between(first, last)]
     if view is View.MINE:
         parts.append(Conversation.assignee_id == agent_id)
     elif view is View.UNASSIGNED:
