@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import BigInteger, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from crm.base import Base
+from crm.base import Base, now
+from crm.database import insert
 
 
 class Blob(Base):
@@ -31,8 +32,17 @@ def sha256(content: bytes) -> str:
 
 
 def path_of(folder: Path, name: str) -> Path:
-    """Where a blob lies: two folders deep, so that none holds too many."""
-    return folder / name[:2] / name[2:4] / name
+    """Where a blob lies: among 256 folders, so that none holds too many."""
+    return folder / name[:2] / name
+
+
+def keep(session: Session, sizes: Mapping[str, int]) -> None:
+    """The rows of blobs that lie in the folder; one that is there stays."""
+    if sizes:
+        session.connection().execute(
+            insert(session, Blob).on_conflict_do_nothing(),
+            [{"sha256": name, "size": size, "stored_at": now()} for name, size in sizes.items()],
+        )
 
 
 class BlobWriter:
@@ -50,11 +60,13 @@ class BlobWriter:
         name = sha256(content)
         path = path_of(self._folder, name)
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(temporary).replace(path)
+            unfinished = path.with_name(f".{name}-{os.getpid()}-{threading.get_ident()}")
+            try:
+                unfinished.write_bytes(content)
+            except FileNotFoundError:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                unfinished.write_bytes(content)
+            unfinished.replace(path)
             self._unsynced.append(path)
         return name
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm.base import Base, primary_key
 from crm.channels.channel import Channel
@@ -86,6 +86,12 @@ class Conversation(Base):
             postgresql_where=text("assignee_id IS NULL"),
         ),
         Index("ix_conversation_card", "card_id", "last_message_at"),
+        Index(
+            "ix_conversation_follows",
+            "follows_id",
+            sqlite_where=text("follows_id IS NOT NULL"),
+            postgresql_where=text("follows_id IS NOT NULL"),
+        ),
     )
 
     @property
@@ -101,6 +107,14 @@ class Conversation(Base):
             self.closed_at,
             self.last_message_at,
         )
+
+
+def take(session: Session, conversation: Conversation) -> None:
+    """Read the row as it stands now and keep it to the end of the transaction.
+
+    What changes a conversation takes it first, so that two acts at once come one after the other.
+    """
+    session.refresh(conversation, with_for_update=True)
 
 
 def place_of(

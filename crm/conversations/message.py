@@ -35,6 +35,8 @@ class Message(Base):
     recipients      [{"name", "kind", "value", "way"}]
     sort            contract.Sort; automatic ones change no state
     flags           what could not be read; {"offers": 1042} a reference that was not trusted
+    copy_of_id      the same mail came by another channel as that message, which alone is shown
+    stopped_at      a reply that was taken back, held or failed: it answers nobody
     html            sanitised; "" where the text says it all
     letter          the fields read from a scan: [{"name", "value", "confidence", "page", "box"}]
     """
@@ -63,6 +65,8 @@ class Message(Base):
     flags: Mapped[dict[str, Any]]
     edited_at: Mapped[datetime | None]
     withheld_at: Mapped[datetime | None]
+    copy_of_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    stopped_at: Mapped[datetime | None]
     sender_name: Mapped[str] = mapped_column(Text, default="")
     recipients: Mapped[list[Any]]
     letter: Mapped[list[Any]]

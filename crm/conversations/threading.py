@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from crm.conversations.conversation import Conversation
+
 
 class Why(StrEnum):
     """What joined a message to its conversation."""
@@ -16,17 +18,25 @@ class Why(StrEnum):
     REFERENCES = "references"
     TOPIC = "topic"
     OUR_REFERENCE = "our_reference"
+    COPY = "copy"
     NEW = "new"
     FOLLOWS = "follows"
 
 
 @dataclass(slots=True)
 class Candidate:
-    """A conversation that something points to. `contacts` are those who take part in it."""
+    """A conversation that something points to. `contacts` are those who take part in it.
 
-    id: int
-    closed_at: datetime | None
+    follower   the conversation that goes on from it, when it was closed for long
+    """
+
+    conversation: Conversation
     contacts: set[int] = field(default_factory=set)
+    follower: Candidate | None = None
+
+    def closed_longer_than(self, after: timedelta, at: datetime) -> bool:
+        closed_at = self.conversation.closed_at
+        return closed_at is not None and at - closed_at > after
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +48,19 @@ class Pointer:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """A stored message of which another channel brings a copy."""
+
+    candidate: Candidate
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that a message says of where it belongs.
 
     contact     who wrote it; `trusted` contacts are taken for the same (a letter whose surname agrees)
+    original    the message that this one is a copy of
     proven      the conversation of a signed reply address
     answered    the conversation of a reply of ours that it mentions
     mentioned   for each id it refers to, nearest first, where that id is known
@@ -52,6 +71,7 @@ class Evidence:
     contact: int
     at: datetime
     trusted: frozenset[int] = frozenset()
+    original: Original | None = None
     proven: Candidate | None = None
     answered: Candidate | None = None
     mentioned: Sequence[Sequence[Pointer]] = ()
@@ -61,13 +81,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Threading:
-    """`conversation` None begins a new one; it `follows` a long closed one; `offers` one that
-    was quoted by somebody who takes no part in it."""
+    """Where a message belongs: `joins` None begins a conversation.
 
-    conversation: Candidate | None
+    A new one `follows` a long closed one, or `offers` one that was quoted by somebody who takes
+    no part in it. `copy_of` is the message that alone is shown.
+    """
+
+    joins: Candidate | None
     why: Why
-    follows: int | None = None
-    offers: int | None = None
+    follows: Candidate | None = None
+    offers: Candidate | None = None
+    copy_of: int | None = None
 
 
 def thread(evidence: Evidence, new_after: timedelta) -> Threading:
@@ -75,14 +99,17 @@ def thread(evidence: Evidence, new_after: timedelta) -> Threading:
 
     Ids that machines keep: RFC 5322, 3.6.4. An id that many conversations mention (a newsletter)
     joins only who takes part. A conversation closed longer than `new_after` is followed by a new
-    one.
+    one, which all that comes later joins. A copy stands beside its original, whatever else.
     """
+    if evidence.original is not None:
+        return Threading(evidence.original.candidate, Why.COPY, copy_of=evidence.original.number)
     found, why = _find(evidence)
     if found is None:
-        offered = next((one.id for one in evidence.quoted), None)
-        return Threading(None, Why.NEW, offers=offered)
-    if found.closed_at is not None and evidence.at - found.closed_at > new_after:
-        return Threading(None, Why.FOLLOWS, follows=found.id)
+        return Threading(None, Why.NEW, offers=next(iter(evidence.quoted), None))
+    while found.closed_longer_than(new_after, evidence.at):
+        if found.follower is None:
+            return Threading(None, Why.FOLLOWS, follows=found)
+        found = found.follower
     return Threading(found, why)
 
 

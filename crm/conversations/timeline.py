@@ -111,7 +111,7 @@ def _messages(session: Session, conversation_id: int) -> list[MessageItem]:
         .outerjoin(Identity, Identity.id == Message.identity_id)
         .outerjoin(Agent, Agent.id == Message.agent_id)
         .outerjoin(Channel, Channel.id == Message.channel_id)
-        .where(Message.conversation_id == conversation_id)
+        .where(Message.conversation_id == conversation_id, Message.copy_of_id.is_(None))
         .order_by(Message.moment)
     )
     return [

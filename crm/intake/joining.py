@@ -25,7 +25,7 @@ def join_letter(session: Session, new: Resolved, person: Person) -> Resolved:
     others = session.execute(
         select(Card.id, Card.name)
         .join(Fact, Fact.card_id == Card.id)
-        .where(Fact.field == FIELD, Fact.value == number, Card.id != new.card_id)
+        .where(Fact.field == FIELD, Fact.value == number, Card.contact_id != new.contact_id)
         .order_by(Card.id)
     )
     for card_id, known in others:

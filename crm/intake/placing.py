@@ -15,11 +15,22 @@ from crm.contacts.card import Card
 from crm.contacts.identity import Identity
 from crm.contacts.resolve import Resolved, surnames_agree
 from crm.conversations.conversation import Conversation
+from crm.conversations.message import Message
 from crm.conversations.participant import Participant
 from crm.conversations.reference import Reference, Seal, message_key, topic_key
-from crm.conversations.threading import Candidate, Evidence, Pointer, Threading, thread
+from crm.conversations.threading import (
+    Candidate,
+    Evidence,
+    Original,
+    Pointer,
+    Threading,
+    thread,
+)
 from crm.intake.prepare import Prepared
 from crm.outgoing.reply import Reply
+
+_AT_ONCE = 400
+"""Values of one statement; databases bound them."""
 
 
 class Finder:
@@ -32,30 +43,32 @@ class Finder:
         self._new_after = new_after
         self._candidates: dict[int, Candidate] = {}
         self._pointers: dict[str, list[Pointer]] = defaultdict(list)
+        self._bearers: dict[str, list[Message]] = defaultdict(list)
         self._answered: set[str] = set()
         self._names: dict[int, list[tuple[int, str]]] = defaultdict(list)
 
     def look_up(self, batch: Sequence[Prepared]) -> None:
-        """Read all that the batch points to, in a handful of statements."""
+        """Read all that the batch points to, in a handful of statements; its rows are taken."""
         values = sorted({value for one in batch for value in self._values(one)})
-        found: list[tuple[str, int, bool]] = []
-        for start in range(0, len(values), 400):
+        found: list[tuple[str, int, int | None]] = []
+        for start in range(0, len(values), _AT_ONCE):
+            part = values[start : start + _AT_ONCE]
             rows = self._session.execute(
                 select(Reference.value, Reference.conversation_id, Reference.message_id).where(
-                    Reference.value.in_(values[start : start + 400])
+                    Reference.value.in_(part)
                 )
             )
-            found += [(value, number, message is not None) for value, number, message in rows]
+            found += [(value, number, message) for value, number, message in rows]
             self._answered |= set(
-                self._session.scalars(
-                    select(Reply.key).where(Reply.key.in_(values[start : start + 400]))
-                )
+                self._session.scalars(select(Reply.key).where(Reply.key.in_(part)))
             )
         quoted = {quoted.number for one in batch for quoted in one.quoted_ours}
         proven = {number for one in batch for number in self._proven(one)}
         self._load({number for _, number, _ in found} | quoted | proven)
-        for value, number, borne in found:
-            self._pointers[value].append(Pointer(self._candidates[number], borne))
+        for value, number, message in found:
+            pointer = Pointer(self._candidates[number], message is not None)
+            self._pointers[value].append(pointer)
+        self._load_bearers(batch, found)
 
     def decide(self, one: Prepared, sender: Resolved) -> Threading:
         """Where this message belongs."""
@@ -66,27 +79,13 @@ class Finder:
             for value in (incoming.bounced, incoming.message_id, *incoming.mentions)
             if value and message_key(value) in self._pointers
         ]
-        answered = next(
-            (
-                self._pointers[message_key(value)][0].candidate
-                for value in (incoming.bounced, *incoming.mentions)
-                if value and message_key(value) in self._answered
-            ),
-            None,
-        )
         evidence = Evidence(
             contact=sender.contact_id,
             at=incoming.at,
             trusted=self._trusted(one),
-            proven=next(
-                (
-                    self._candidates[number]
-                    for number in self._proven(one)
-                    if number in self._candidates
-                ),
-                None,
-            ),
-            answered=answered,
+            original=self._original(one, sender),
+            proven=self._candidates.get(next(iter(self._proven(one)), 0)),
+            answered=self._reply_of_ours(one),
             mentioned=mentioned,
             topic=topic[0].candidate if incoming.remote_thread and topic else None,
             quoted=[
@@ -97,13 +96,9 @@ class Finder:
         )
         return thread(evidence, self._new_after)
 
-    def learn(self, conversation: Conversation, one: Prepared, contact: int) -> None:
-        """Let the rest of the batch find this conversation by the message just placed there."""
-        candidate = self._candidates.setdefault(
-            conversation.id, Candidate(conversation.id, conversation.closed_at)
-        )
+    def learn(self, candidate: Candidate, one: Prepared, contact: int) -> None:
+        """Let the rest of the batch find a conversation by the message just placed there."""
         candidate.contacts.add(contact)
-        candidate.closed_at = conversation.closed_at
         for value, borne in borne_by(self._channel.id, one).items():
             pointers = self._pointers[value]
             if all(pointer.candidate is not candidate for pointer in pointers):
@@ -121,6 +116,26 @@ class Finder:
         )
         return [number for number in found if number is not None]
 
+    def _reply_of_ours(self, one: Prepared) -> Candidate | None:
+        """The conversation of the reply of ours that this message answers or bounces."""
+        for value in (one.incoming.bounced, *one.incoming.mentions):
+            if value and message_key(value) in self._answered:
+                for pointer in self._pointers[message_key(value)]:
+                    if pointer.borne:
+                        return pointer.candidate
+        return None
+
+    def _original(self, one: Prepared, sender: Resolved) -> Original | None:
+        """The same words of the same sender under the same Message-ID, by another channel."""
+        for message in self._bearers.get(message_key(one.incoming.message_id), ()):
+            if (message.subject, message.text, message.identity_id) == (
+                one.subject,
+                one.text,
+                sender.identity_id,
+            ):
+                return Original(self._candidates[message.conversation_id], message.id)
+        return None
+
     def _trusted(self, one: Prepared) -> frozenset[int]:
         """Contacts of a quoted conversation whose surname or company a letter's sender bears."""
         if not one.incoming.reference or one.incoming.role is not Role.CUSTOMER:
@@ -135,27 +150,68 @@ class Finder:
         )
 
     def _load(self, numbers: set[int]) -> None:
+        """Candidates for these conversations and for those that go on from them."""
         wanted = sorted(numbers - self._candidates.keys())
-        for start in range(0, len(wanted), 400):
-            part = wanted[start : start + 400]
-            for number, closed_at in self._session.execute(
-                select(Conversation.id, Conversation.closed_at).where(Conversation.id.in_(part))
-            ):
-                self._candidates[number] = Candidate(number, closed_at)
-            own = (
-                select(Conversation.id, Card.contact_id, Card.name)
-                .join(Card, Card.id == Conversation.card_id)
+        if not wanted:
+            return
+        for start in range(0, len(wanted), _AT_ONCE):
+            part = wanted[start : start + _AT_ONCE]
+            for conversation in self._session.scalars(
+                select(Conversation)
                 .where(Conversation.id.in_(part))
+                .order_by(Conversation.id)
+                .with_for_update()
+                .execution_options(populate_existing=True)
+            ):
+                self._candidates[conversation.id] = Candidate(conversation)
+            self._load_contacts(part)
+        self._load_followers(wanted)
+
+    def _load_contacts(self, part: Sequence[int]) -> None:
+        own = (
+            select(Conversation.id, Card.contact_id, Card.name)
+            .join(Card, Card.id == Conversation.card_id)
+            .where(Conversation.id.in_(part))
+        )
+        others = (
+            select(Participant.conversation_id, Card.contact_id, Card.name)
+            .join(Identity, Identity.id == Participant.identity_id)
+            .join(Card, Card.id == Identity.card_id)
+            .where(Participant.conversation_id.in_(part))
+        )
+        for number, contact, name in self._session.execute(union(own, others)):
+            self._candidates[number].contacts.add(contact)
+            self._names[number].append((contact, name))
+
+    def _load_followers(self, numbers: Sequence[int]) -> None:
+        pairs: list[tuple[int, int]] = []
+        for start in range(0, len(numbers), _AT_ONCE):
+            rows = self._session.execute(
+                select(Conversation.follows_id, Conversation.id)
+                .where(Conversation.follows_id.in_(numbers[start : start + _AT_ONCE]))
+                .order_by(Conversation.id)
             )
-            others = (
-                select(Participant.conversation_id, Card.contact_id, Card.name)
-                .join(Identity, Identity.id == Participant.identity_id)
-                .join(Card, Card.id == Identity.card_id)
-                .where(Participant.conversation_id.in_(part))
+            pairs += [(before, number) for before, number in rows if before is not None]
+        self._load({number for _, number in pairs})
+        for before, number in pairs:
+            self._candidates[before].follower = self._candidates[number]
+
+    def _load_bearers(
+        self, batch: Sequence[Prepared], found: Sequence[tuple[str, int, int | None]]
+    ) -> None:
+        """The messages of other channels that bear the Message-ID of one of this batch."""
+        own = {message_key(one.incoming.message_id) for one in batch if one.incoming.message_id}
+        numbers = [message for value, _, message in found if message and value in own]
+        if not numbers:
+            return
+        for message in self._session.scalars(
+            select(Message).where(
+                Message.id.in_(numbers),
+                Message.channel_id != self._channel.id,
+                Message.identity_id.is_not(None),
             )
-            for number, contact, name in self._session.execute(union(own, others)):
-                self._candidates[number].contacts.add(contact)
-                self._names[number].append((contact, name))
+        ):
+            self._bearers[message_key(message.message_id)].append(message)
 
 
 def borne_by(channel_id: int, one: Prepared) -> dict[str, bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,13 @@ from crm.channels.contract import Role
 from crm.contacts.identity import Identity
 from crm.contacts.resolve import Resolved
 from crm.conversations.attachment import Attachment
-from crm.conversations.blob import Blob
+from crm.conversations.blob import keep
 from crm.conversations.conversation import Conversation
 from crm.conversations.message import Direction, Message
 from crm.conversations.participant import Participant
 from crm.conversations.reference import Reference
 from crm.conversations.threading import Threading, Why
+from crm.database import insert as upsert
 from crm.history.event import Event
 from crm.intake.placing import borne_by
 from crm.intake.prepare import Prepared
@@ -35,18 +36,25 @@ class Placed:
     sender: Resolved
     conversation: Conversation
     threading: Threading
-    moment: int
+    moment: int = 0
     number: int = 0
+    opened: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person outside wrote it, and no other channel has brought it already."""
+        from_outside = self.one.incoming.role is Role.CUSTOMER
+        return from_outside and self.one.counts and self.threading.copy_of is None
 
 
 def insert_messages(session: Session, channel: Channel, placed: Sequence[Placed]) -> None:
     """The messages themselves; each learns its number."""
-    numbers = session.scalars(
+    rows = session.connection().execute(
         insert(Message).returning(Message.id, sort_by_parameter_order=True),
         [_message_row(channel, item) for item in placed],
-    ).all()
-    for item, number in zip(placed, numbers, strict=True):
-        item.number = number
+    )
+    for item, row in zip(placed, rows, strict=True):
+        item.number = row.id
 
 
 def _message_row(channel: Channel, item: Placed) -> dict[str, Any]:
@@ -54,14 +62,14 @@ def _message_row(channel: Channel, item: Placed) -> dict[str, Any]:
     ours = incoming.role is not Role.CUSTOMER
     flags = dict(one.flags)
     if item.threading.offers is not None:
-        flags["offers"] = item.threading.offers
+        flags["offers"] = item.threading.offers.conversation.id
     return {
         "moment": item.moment,
         "conversation_id": item.conversation.id,
         "channel_id": channel.id,
-        "remote_id": incoming.remote_id[:500],
-        "remote_thread": incoming.remote_thread[:500],
-        "message_id": incoming.message_id[:1000],
+        "remote_id": incoming.remote_id,
+        "remote_thread": incoming.remote_thread,
+        "message_id": incoming.message_id,
         "direction": Direction.OUTGOING if ours else Direction.INCOMING,
         "sort": incoming.sort,
         "role": incoming.role,
@@ -74,6 +82,7 @@ def _message_row(channel: Channel, item: Placed) -> dict[str, Any]:
         "raw_sha256": one.raw_sha256,
         "raw_type": incoming.raw_type[:100],
         "flags": flags,
+        "copy_of_id": item.threading.copy_of,
         "sender_name": incoming.sender.name or _shown(one),
         "recipients": _recipients(one),
         "letter": [
@@ -132,114 +141,80 @@ def insert_files(session: Session, placed: Sequence[Placed]) -> None:
                     "position": position,
                 }
             )
-    there = set(session.scalars(select(Blob.sha256).where(Blob.sha256.in_(sizes))))
-    missing = [
-        {"sha256": name, "size": size, "stored_at": now()}
-        for name, size in sizes.items()
-        if name not in there
-    ]
-    if missing:
-        session.execute(insert(Blob), missing)
+    keep(session, sizes)
     if rows:
-        session.execute(insert(Attachment), rows)
+        session.connection().execute(insert(Attachment), rows)
 
 
 def insert_references(session: Session, channel: Channel, placed: Sequence[Placed]) -> None:
     """What the batch can be found by from now on, and who takes part."""
-    wanted: dict[tuple[str, int], int | None] = {}
+    borne: dict[tuple[str, int], int | None] = {}
     people: set[tuple[int, int]] = set()
     for item in placed:
-        for value, borne in borne_by(channel.id, item.one).items():
+        for value, is_own in borne_by(channel.id, item.one).items():
             key = (value, item.conversation.id)
-            wanted[key] = item.number if borne else wanted.get(key)
+            borne[key] = item.number if is_own else borne.get(key)
         if item.sender.identity_id is not None:
             people.add((item.sender.identity_id, item.conversation.id))
-    conversations = {item.conversation.id for item in placed}
-    _add_missing(session, wanted, people, conversations)
-
-
-def _add_missing(
-    session: Session,
-    wanted: dict[tuple[str, int], int | None],
-    people: set[tuple[int, int]],
-    conversations: Iterable[int],
-) -> None:
-    there = {
-        (row.value, row.conversation_id): row
-        for row in session.scalars(
-            select(Reference).where(
-                Reference.conversation_id.in_(conversations),
-                Reference.value.in_({value for value, _ in wanted}),
-            )
-        )
-    }
-    rows = []
-    for (value, conversation), message in wanted.items():
-        known = there.get((value, conversation))
-        if known is None:
-            rows.append({"value": value, "conversation_id": conversation, "message_id": message})
-        elif known.message_id is None and message is not None:
-            known.message_id = message
-    if rows:
-        session.execute(insert(Reference), rows)
-    present = {
-        (identity, conversation)
-        for identity, conversation in session.execute(
-            select(Participant.identity_id, Participant.conversation_id).where(
-                Participant.conversation_id.in_(conversations)
-            )
-        )
-    }
-    if missing := people - present:
-        session.execute(
-            insert(Participant),
+    _add_references(session, borne)
+    if people:
+        session.connection().execute(
+            upsert(session, Participant).on_conflict_do_nothing(),
             [
                 {"identity_id": identity, "conversation_id": conversation, "role": "author"}
-                for identity, conversation in sorted(missing)
+                for identity, conversation in sorted(people)
             ],
         )
 
 
+def _add_references(session: Session, borne: Mapping[tuple[str, int], int | None]) -> None:
+    """One that was merely mentioned learns which message bears it."""
+    if not borne:
+        return
+    new = upsert(session, Reference)
+    session.connection().execute(
+        new.on_conflict_do_update(
+            index_elements=[Reference.value, Reference.conversation_id],
+            set_={"message_id": new.excluded.message_id},
+            where=Reference.message_id.is_(None) & new.excluded.message_id.is_not(None),
+        ),
+        [
+            {"value": value, "conversation_id": conversation, "message_id": message}
+            for (value, conversation), message in borne.items()
+        ],
+    )
+
+
 def insert_events(session: Session, placed: Sequence[Placed]) -> None:
-    """That each was received and why it stands where it stands."""
-    rows: list[dict[str, Any]] = []
-    for item in placed:
-        shared = {
-            "at": now(),
-            "agent_id": None,
-            "conversation_id": item.conversation.id,
-            "card_id": item.sender.card_id,
-        }
-        if item.threading.conversation is None:
-            rows.append(
-                {
-                    **shared,
-                    "kind": "conversation.began",
-                    "subject_kind": "conversation",
-                    "subject_id": item.conversation.id,
-                    "data": {"follows": item.threading.follows},
-                }
-            )
-        rows.append(
-            {
-                **shared,
-                "kind": "message.received",
-                "subject_kind": "message",
-                "subject_id": item.number,
-                "data": {"why": item.threading.why, "sort": item.one.incoming.sort},
-            }
-        )
-        if item.threading.why is Why.OUR_REFERENCE:
-            rows.append(
-                {
-                    **shared,
-                    "kind": "conversation.joined",
-                    "subject_kind": "message",
-                    "subject_id": item.number,
-                    "data": {"by": "our_reference"},
-                }
-            )
-    session.execute(insert(Event), rows)
+    """That each was received, why it stands where it stands, and what it opened."""
+    rows = [row for item in placed for row in _events_of(item)]
+    session.connection().execute(insert(Event), rows)
+
+
+def _events_of(item: Placed) -> Iterator[dict[str, Any]]:
+    threading, number = item.threading, item.conversation.id
+    if threading.joins is None:
+        follows = threading.follows.conversation.id if threading.follows else None
+        yield _event(item, "conversation.began", ("conversation", number), follows=follows)
+    why = {"why": threading.why, "sort": item.one.incoming.sort}
+    yield _event(item, "message.received", ("message", item.number), **why)
+    if threading.why is Why.OUR_REFERENCE:
+        yield _event(item, "conversation.joined", ("message", item.number), by="our_reference")
+    if item.opened:
+        yield _event(item, "conversation.reopened", ("conversation", number), message=item.number)
+
+
+def _event(item: Placed, kind: str, subject: tuple[str, int], **data: Any) -> dict[str, Any]:
+    return {
+        "at": now(),
+        "kind": kind,
+        "agent_id": None,
+        "subject_kind": subject[0],
+        "subject_id": subject[1],
+        "conversation_id": item.conversation.id,
+        "card_id": item.sender.card_id,
+        "data": data,
+    }
 
 
 def add_to_index(session: Session, placed: Sequence[Placed]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -15,9 +16,9 @@ from crm.conversations.moments import give_moments
 from crm.conversations.placing import put_in_place
 from crm.conversations.receiving import answered_elsewhere, receive
 from crm.conversations.reference import Seal
-from crm.conversations.threading import Threading
+from crm.conversations.threading import Candidate, Threading
+from crm.database import Turn, take_turn
 from crm.desk import Desk
-from crm.history.record import record
 from crm.intake.bounced import mark_bounced
 from crm.intake.joining import join_letter
 from crm.intake.known import settle_known
@@ -36,16 +37,21 @@ from crm.intake.rows import (
 def store(
     session: Session, desk: Desk, channel: Channel, batch: Batch, prepared: Sequence[Prepared]
 ) -> int:
-    """Store what is new of a batch and move the cursor; returns how many messages were new."""
+    """Store what is new of a batch and move the cursor; returns how many messages were new.
+
+    Batches of all channels are stored one at a time: two that bring the same new address or the
+    same mail make one card and one conversation of it.
+    """
+    take_turn(session, Turn.INTAKE)
     fresh = settle_known(session, channel, prepared, renumbered=batch.renumbered)
     if fresh:
         senders = _resolve(session, desk, channel, fresh)
         placed = _place(session, desk, channel, fresh, senders)
         insert_messages(session, channel, placed)
         insert_files(session, placed)
-        _update_conversations(session, channel, placed)
         insert_references(session, channel, placed)
         insert_events(session, placed)
+        _settle(session, placed)
         add_to_index(session, placed)
     channel.cursor = dict(batch.cursor)
     return len(fresh)
@@ -66,9 +72,13 @@ def _resolve(
     resolved = resolve(
         session, people, source=channel.family, channel_id=channel.id, country=desk.country
     )
+    contacts: dict[int, int] = {}
+    for answer, seen in zip(resolved, people, strict=True):
+        if answer.is_new and answer.card_id not in contacts:
+            contacts[answer.card_id] = join_letter(session, answer, seen.person).contact_id
     return [
-        join_letter(session, answer, seen.person) if answer.is_new else answer
-        for answer, seen in zip(resolved, people, strict=True)
+        replace(answer, contact_id=contacts.get(answer.card_id, answer.contact_id))
+        for answer in resolved
     ]
 
 
@@ -79,26 +89,28 @@ def _place(
     fresh: Sequence[Prepared],
     senders: Sequence[Resolved],
 ) -> list[Placed]:
+    """Each message in its conversation, whose state it has changed; conversations are written."""
     finder = Finder(
         session, channel, Seal(desk.secret), timedelta(days=desk.new_conversation_after_days)
     )
     finder.look_up(fresh)
-    moments = give_moments(session, [one.incoming.at for one in fresh])
     placed = []
-    for one, sender, moment in zip(fresh, senders, moments, strict=True):
+    for one, sender in zip(fresh, senders, strict=True):
         threading = finder.decide(one, sender)
-        if threading.conversation is None:
-            conversation = _begin(session, channel, one, sender, threading)
-        else:
-            conversation = session.get_one(Conversation, threading.conversation.id)
-        finder.learn(conversation, one, sender.contact_id)
-        placed.append(Placed(one, sender, conversation, threading, moment))
+        candidate = threading.joins or _begin(channel, one, sender, threading)
+        item = Placed(one, sender, candidate.conversation, threading)
+        if threading.copy_of is None:
+            item.opened = _move(candidate.conversation, channel, one)
+        finder.learn(candidate, one, sender.contact_id)
+        placed.append(item)
+    _write_conversations(session, placed)
+    moments = give_moments(session, [one.incoming.at for one in fresh])
+    for item, moment in zip(placed, moments, strict=True):
+        item.moment = moment
     return placed
 
 
-def _begin(
-    session: Session, channel: Channel, one: Prepared, sender: Resolved, threading: Threading
-) -> Conversation:
+def _begin(channel: Channel, one: Prepared, sender: Resolved, threading: Threading) -> Candidate:
     """A new conversation; it is open only when a customer waits since we are connected."""
     at = one.incoming.at
     waits = one.incoming.role is Role.CUSTOMER and one.counts and at >= channel.connected_at
@@ -111,42 +123,47 @@ def _begin(
         waiting_since=at if waits else None,
         last_message_at=at,
         last_channel_id=channel.id,
-        follows_id=threading.follows,
         created_at=at,
         message_count=0,
         wake_on_reply=True,
     )
-    conversation.arrange()
-    session.add(conversation)
-    session.flush()
-    return conversation
+    candidate = Candidate(conversation)
+    if threading.follows is not None:
+        threading.follows.follower = candidate
+    return candidate
 
 
-def _update_conversations(session: Session, channel: Channel, placed: Sequence[Placed]) -> None:
-    touched: dict[int, Conversation] = {}
+def _move(conversation: Conversation, channel: Channel, one: Prepared) -> bool:
+    """What a message does to its conversation; returns whether it opened it."""
+    at, opened = one.incoming.at, False
+    if one.counts and one.incoming.role is Role.CUSTOMER:
+        opened = receive(conversation, at, one.preview, first=channel.connected_at)
+    elif one.counts:
+        answered_elsewhere(conversation, at)
+    conversation.message_count += 1
+    if at >= conversation.last_message_at:
+        conversation.last_message_at, conversation.last_channel_id = at, channel.id
+    if conversation.closed_at is not None and at < channel.connected_at:
+        conversation.closed_at = max(conversation.closed_at, at)
+    return opened
+
+
+def _write_conversations(session: Session, placed: Sequence[Placed]) -> None:
+    """New ones are given their numbers together, in the order of their first messages."""
+    begun = [item for item in placed if item.threading.joins is None]
+    session.add_all(item.conversation for item in begun)
+    put_in_place(session, *dict.fromkeys(item.conversation for item in placed))
+    for item in begun:
+        if item.threading.follows is not None:
+            item.conversation.follows_id = item.threading.follows.conversation.id
+
+
+def _settle(session: Session, placed: Sequence[Placed]) -> None:
+    """What can be said only of messages that have their numbers."""
     for item in placed:
-        conversation, incoming = item.conversation, item.one.incoming
-        if incoming.role is not Role.CUSTOMER:
-            answered_elsewhere(conversation, incoming.at)
-        elif item.one.counts:
-            opened = receive(
-                conversation, incoming.at, item.one.preview, first=channel.connected_at
-            )
-            conversation.last_incoming_id = item.number
-            if opened:
-                record(
-                    session,
-                    "conversation.reopened",
-                    ("conversation", conversation.id),
-                    conversation_id=conversation.id,
-                    message=item.number,
-                )
-        if incoming.sort is Sort.BOUNCE:
-            mark_bounced(session, incoming)
-        conversation.message_count += 1
-        if incoming.at >= conversation.last_message_at:
-            conversation.last_message_at = incoming.at
-            conversation.last_channel_id = channel.id
-        touched[conversation.id] = conversation
-    for conversation in touched.values():
-        put_in_place(session, conversation)
+        if item.waits:
+            item.conversation.last_incoming_id = item.number
+    session.flush()
+    for item in placed:
+        if item.one.incoming.sort is Sort.BOUNCE:
+            mark_bounced(session, item.one.incoming)

@@ -27,14 +27,18 @@ from tests.servers.source import Source
 _numbers = itertools.count(1)
 
 
-def mail(sender: str = "anna@example.org", name: str = "Anna Berg", **more: Any) -> Incoming:
+def mail(
+    sender: str | Person = "anna@example.org", name: str = "Anna Berg", **more: Any
+) -> Incoming:
     """A mail that just came in, told by what is special about it."""
     number = next(_numbers)
     return Incoming(
         **{
             "remote_id": f"1:{number}",
             "at": now(),
-            "sender": Person(name, Address(IdentityKind.EMAIL, sender)),
+            "sender": sender
+            if isinstance(sender, Person)
+            else Person(name, Address(IdentityKind.EMAIL, sender)),
             "subject": "Battery",
             "text": "The battery does not charge.",
             "message_id": f"m{number}@example.org",
@@ -53,12 +57,13 @@ class Mailbox:
     source: Source = field(default_factory=Source)
     channel_id: int = 0
     agent_id: int = 0
+    name: str = "support"
 
     def __post_init__(self) -> None:
         with self.desk.writing() as session:
-            channel = declare(session, "support", "imap", "email")
+            channel = declare(session, self.name, "imap", "email")
             channel.connected_at = now() - timedelta(days=60)
-            agent = Agent(name="Mara Feldkamp", email="mara@lindenrad.example")
+            agent = Agent(name="Mara Feldkamp", email=f"mara.{self.name}@lindenrad.example")
             session.add(agent)
             session.flush()
             self.channel_id, self.agent_id = channel.id, agent.id

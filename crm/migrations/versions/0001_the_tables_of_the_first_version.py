@@ -249,6 +249,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("assignee_id IS NOT NULL"),
             postgresql_where=sa.text("assignee_id IS NOT NULL"),
         )
+        batch_op.create_index(
+            "ix_conversation_follows",
+            ["follows_id"],
+            unique=False,
+            sqlite_where=sa.text("follows_id IS NOT NULL"),
+            postgresql_where=sa.text("follows_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_conversation_card", ["card_id", "last_message_at"], unique=False)
         batch_op.create_index("ix_conversation_place", ["place", "order_at", "id"], unique=False)
         batch_op.create_index(
@@ -488,6 +495,10 @@ def upgrade() -> None:
         ),
         sa.Column("edited_at", UtcTime(), nullable=True),
         sa.Column("withheld_at", UtcTime(), nullable=True),
+        sa.Column(
+            "copy_of_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("stopped_at", UtcTime(), nullable=True),
         sa.Column("sender_name", sa.Text(), nullable=False),
         sa.Column(
             "recipients", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
@@ -500,6 +511,7 @@ def upgrade() -> None:
         sa.Column("quoted", sa.Text(), nullable=False),
         sa.Column("signature", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["copy_of_id"], ["message.id"], name=op.f("fk_message_copy_of_id")),
         sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_message_agent_id")),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_message_channel_id")),
         sa.ForeignKeyConstraint(

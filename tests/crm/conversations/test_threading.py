@@ -111,6 +111,42 @@ def test_long_after_closing_a_new_conversation_follows(mailbox: Mailbox) -> None
     assert (first.status, second.follows_id) == (Status.CLOSED, first.id)
 
 
+def test_what_comes_after_joins_the_conversation_that_followed(mailbox: Mailbox) -> None:
+    mailbox.receives(mail(message_id="q@x", remote_thread="77"))
+    with mailbox.desk.writing() as session:
+        conversation = session.get_one(Conversation, 1)
+        close(session, conversation, by=mailbox.agent_id)
+        conversation.closed_at = now() - timedelta(days=31)
+    mailbox.receives(mail(mentions=("q@x",)))
+    mailbox.receives(mail(mentions=("q@x",)), mail("b@x.org", remote_thread="77"))
+    assert threads(mailbox) == [1, 3]
+
+
+def test_old_mails_of_one_thread_taken_in_at_once_stay_together(mailbox: Mailbox) -> None:
+    days = (200, 180, 160, 140)
+    mailbox.receives(
+        *(
+            mail(message_id=f"{day}@x", mentions=("root@x",), at=now() - timedelta(days=day))
+            for day in days
+        )
+    )
+    assert threads(mailbox) == [4]
+
+
+def test_a_reply_of_ours_leads_home_though_others_have_mentioned_it(mailbox: Mailbox) -> None:
+    mailbox.receives(mail("first@x.org"), mail("second@x.org", message_id="s@x"))
+    mailbox.answers(2)
+    mailbox.delivers()
+    key = mailbox.source.sent[0].key
+    mailbox.receives(mail("first@x.org", mentions=(key,)))
+    address = Seal(mailbox.desk.secret).reply_address(
+        "support@lindenrad.example", 1, mailbox.channel_id
+    )
+    mailbox.receives(mail("first@x.org", mentions=(key,), recipients=(to(address),)))
+    mailbox.receives(mail("third@x.org", mentions=(key,)))
+    assert threads(mailbox) == [2, 4]
+
+
 @pytest.mark.parametrize(
     "text", ["[PK-1042-{}]", "PK-1042", "pk-1042-{}", "Ihr Zeichen: PK\u20131042", "PK - 1042"]
 )
