@@ -48,7 +48,9 @@ def main() -> None:
             f"{len(paths)} mails, median {middle / 1000:.1f} kB, mean {sum(sizes) / len(sizes) / 1000:.1f} kB"
         )
         floor = per_mail(lambda: bare(paths, folder / "floor"), len(paths))
-        whole = per_mail(lambda: through(paths, folder / "whole"), len(paths))
+        desk, channel, maildir = set_up(paths, folder / "whole")
+        whole = per_mail(lambda: through(desk, channel, maildir, len(paths)), len(paths))
+        desk.engine.dispose()
     print(f"floor {floor:.2f} ms CPU a mail")
     print(f"whole {whole:.2f} ms CPU a mail, {whole / floor:.2f} times the floor")
     print(f"most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
@@ -114,7 +116,8 @@ def _decoded(value: object) -> str:
         return str(value)
 
 
-def through(paths: list[Path], folder: Path) -> None:
+def set_up(paths: list[Path], folder: Path) -> tuple[Desk, int, Maildir]:
+    """An empty database and a mailbox that is full."""
     maildir = folder / "mail"
     (maildir / "cur").mkdir(parents=True)
     (maildir / "new").mkdir()
@@ -126,11 +129,13 @@ def through(paths: list[Path], folder: Path) -> None:
     with desk.writing() as session:
         number = declare(session, "support", "maildir", "email").id
     settings = Maildir.Settings(path=maildir, addresses=("support@example.com",))
-    since = datetime(2000, 1, 1, tzinfo=UTC)
-    stored = pull(desk, number, Maildir(settings, Site("Bench")), since=since)
-    if stored != len(paths):
-        raise SystemExit(f"{stored} of {len(paths)} mails were stored")
-    engine.dispose()
+    return desk, number, Maildir(settings, Site("Bench"))
+
+
+def through(desk: Desk, channel: int, maildir: Maildir, count: int) -> None:
+    stored = pull(desk, channel, maildir, since=datetime(2000, 1, 1, tzinfo=UTC))
+    if stored != count:
+        raise SystemExit(f"{stored} of {count} mails were stored")
 
 
 if __name__ == "__main__":
