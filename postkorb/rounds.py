@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import OperationalError
+
 from crm.base import now
 from crm.channels.channel import Channel
 from crm.channels.contract import ChannelError
@@ -43,20 +45,21 @@ def pull_channel(
 
 
 def pull_due(wired: Wired, name: str) -> None:
-    """The clock's pull: leaves a failing channel alone until its next try, and never raises."""
+    """The clock's pull: leaves a failing channel alone until its next try; a line for the log."""
     with wired.desk.reading() as session:
         channel = session.get_one(Channel, wired.channels[name])
         waits = channel.next_pull_at is not None and channel.next_pull_at > now()
     if channel.paused_at is not None or waits:
         return
     try:
-        pull_channel(wired, name)
+        count = pull_channel(wired, name)
     except Busy:
         log.info("%s is being pulled by another process", name)
     except ChannelError as error:
-        log.warning("%s: %s", name, error)
-    except Exception:
-        log.exception("%s: the pull broke off", name)
+        log.warning("%s: %s %s", name, error, error.remedy)
+    else:
+        if count:
+            log.info("%s: %d new", name, count)
 
 
 def send_due(wired: Wired) -> int:
@@ -70,8 +73,12 @@ def send_due(wired: Wired) -> int:
             continue
         try:
             sent += deliver(wired.desk, number, wired.connectors[by_id[number]])
+        except OperationalError:
+            raise
         except Exception:
             log.exception("%s: sending broke off", by_id[number])
+    if sent:
+        log.info("%d sent", sent)
     return sent
 
 

@@ -3,62 +3,136 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Callable
+from datetime import UTC, datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 
+import click
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import OperationalError
 
 from postkorb import alarm, rounds
 from postkorb.wiring import Wired
 
 if TYPE_CHECKING:
     from flask import Flask
+    from waitress.server import BaseWSGIServer
 
 SEND_SECONDS = 2
 SWEEP_SECONDS = 30
+PULLS = 10
+"""Channels read at the same time; those that hang keep nobody from sending."""
+
+FAREWELL_SECONDS = 10
+"""How long the end waits for a reply that is just being handed over."""
+
+log = logging.getLogger(__name__)
 
 
-def start_clock(wired: Wired) -> BackgroundScheduler:
+class Clock:
     """Each channel at its own interval, sending every two seconds, the sweeps every half minute.
 
     A job is only a wake-up: what is due stands in the tables, so a lost one harms nothing.
     """
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    clock = BackgroundScheduler(
-        timezone="UTC",
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-    )
-    for name, channel in wired.config.channels.items():
-        _every(clock, channel.interval, rounds.pull_due, wired, name)
-    _every(clock, SEND_SECONDS, rounds.send_due, wired)
-    _every(clock, SWEEP_SECONDS, rounds.wake_snoozed, wired)
-    _every(clock, SWEEP_SECONDS, alarm.tell_operator, wired)
-    clock.start()
-    return clock
+
+    def __init__(self, wired: Wired) -> None:
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
+        self._sending = Lock()
+        self._wired = wired
+        self._jobs = BackgroundScheduler(
+            timezone="UTC",
+            executors={"default": ThreadPoolExecutor(4), "pulls": ThreadPoolExecutor(PULLS)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        for name, channel in wired.config.channels.items():
+            self._every(channel.interval, rounds.pull_due, wired, name, executor="pulls")
+        self._every(SEND_SECONDS, self._send)
+        self._every(SWEEP_SECONDS, rounds.wake_snoozed, wired)
+        self._every(SWEEP_SECONDS, alarm.tell_operator, wired)
+
+    def start(self) -> None:
+        self._jobs.start()
+
+    def end(self) -> None:
+        """A reply on its way is waited for; a pull may break off anywhere and loses nothing."""
+        self._jobs.shutdown(wait=False)
+        self._sending.acquire(timeout=FAREWELL_SECONDS)
+
+    def _send(self) -> None:
+        if self._sending.acquire(blocking=False):
+            try:
+                rounds.send_due(self._wired)
+            finally:
+                self._sending.release()
+
+    def _every(
+        self,
+        seconds: int,
+        act: Callable[..., object],
+        *arguments: object,
+        executor: str = "default",
+    ) -> None:
+        """From now on; a feed read every hour is not late after a restart."""
+        self._jobs.add_job(
+            _told,
+            "interval",
+            seconds=seconds,
+            args=(act, *arguments),
+            executor=executor,
+            next_run_time=datetime.now(UTC),
+        )
 
 
 def serve(wired: Wired, app: Flask, *, scheduled: bool = True) -> None:
-    """Serve the inbox until the process is ended."""
+    """Serve the inbox until the process is told to end. Raises ClickException at once where it
+    cannot listen."""
+    server = _listening(wired, app)
+    clock = Clock(wired) if scheduled else None
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        if clock is not None:
+            clock.start()
+        server.run()
+    finally:
+        server.close()
+        if clock is not None:
+            clock.end()
+
+
+def _listening(wired: Wired, app: Flask) -> BaseWSGIServer:
     import waitress
 
-    clock = start_clock(wired) if scheduled else None
-    server = wired.config.server
+    told = wired.config.server
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
-        waitress.serve(
+        return waitress.create_server(
             app,
-            host=server.host,
-            port=server.port,
-            threads=server.threads,
+            host=told.host,
+            port=told.port,
+            threads=told.threads,
             connection_limit=1000,
             channel_request_lookahead=1,
             ident=None,
         )
-    finally:
-        if clock is not None:
-            clock.shutdown(wait=False)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(
+            f"cannot listen on {told.host}:{told.port}: {error}; [server] in config.toml says where"
+        ) from error
 
 
-def _every(
-    clock: BackgroundScheduler, seconds: int, act: Callable[..., object], *arguments: object
-) -> None:
-    clock.add_job(act, "interval", seconds=seconds, args=arguments)
+def _end(_signal: int, _frame: object) -> None:
+    """As systemd and `kill` ask for it: the web server ends in order."""
+    raise SystemExit(0)
+
+
+def _told(act: Callable[..., object], *arguments: object) -> None:
+    """A job; a database that is away is a line in the log, everything else a fault of ours."""
+    try:
+        act(*arguments)
+    except OperationalError as error:
+        log.error("the database cannot be used: %s", " ".join(str(error.orig).split()))
+    except Exception:
+        log.exception("%s broke off", getattr(act, "__name__", act))

@@ -41,6 +41,10 @@ def command() -> None:
             except ChannelError as error:
                 failed += 1
                 click.echo(f"FAIL  {name}: {error}\n      {error.remedy}".rstrip())
+            except Exception as error:  # somebody else's kind: the others are still to be checked
+                failed += 1
+                kind = config.channels[name].kind
+                click.echo(f"FAIL  {name}: the kind {kind} broke off: {type(error).__name__}")
             else:
                 sends = "reads and sends" if connector.limits().can_send else "reads"
                 click.echo(f"ok    {name}: {sends} as {account}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO
 
 import click
@@ -12,11 +15,13 @@ from postkorb.commands import COMMANDS, configuration
 @click.command("export", short_help=COMMANDS["export"])
 @click.argument("what", type=click.Choice(["contacts", "activities"]))
 @click.option(
-    "--output", type=click.File("wb", lazy=True), default="-",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    default="-",
     help="Where to write the CSV; the screen else.",
-)  # fmt: skip
+)
 @click.option("--bom", is_flag=True, help="Mark the file as UTF-8, so that Excel shows umlauts.")
-def command(what: str, output: BinaryIO, bom: bool) -> None:
+def command(what: str, output: Path, bom: bool) -> None:
     """Write contacts or activities as CSV: a row for each person, or for each conversation.
 
     Times are in the site's time zone. No cell runs as a formula in a spreadsheet.
@@ -34,5 +39,25 @@ def command(what: str, output: BinaryIO, bom: bool) -> None:
     export = {"contacts": contacts, "activities": activities}[what]
     with open_desk(configuration()) as wired, wired.desk.reading() as session:
         rows = export.rows(session, ZoneInfo(wired.config.site.time_zone))
-        for line in encode(export.HEADER, rows, bom=bom):
-            output.write(line)
+        with _written(output) as file:
+            for line in encode(export.HEADER, rows, bom=bom):
+                file.write(line)
+
+
+@contextmanager
+def _written(output: Path) -> Iterator[BinaryIO]:
+    """The screen, a pipe, or a file that bears its name only once it is whole."""
+    in_place = output.name == "-" or (output.exists() and not output.is_file())
+    half = output if in_place else output.with_name(f".{output.name}.part")
+    try:
+        with click.open_file(str(half), "wb") as file:
+            yield file
+            file.flush()
+        if not in_place:
+            half.replace(output)
+    except BrokenPipeError:
+        raise  # whoever read the pipe had enough
+    except OSError as error:
+        if not in_place:
+            half.unlink(missing_ok=True)
+        raise click.ClickException(f"cannot write {output}: {error.strerror}") from error

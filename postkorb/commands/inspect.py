@@ -37,12 +37,18 @@ def _found(path: Path, kind: str | None) -> Iterator[dict[str, Any]]:
     root = path if path.is_dir() else path.parent
     files = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
     readers = {name: _reader(name, root) for name in ([kind] if kind else SUFFIXES)}
+    guessed = kind is None and path.is_dir()
     for file in files:
         for name, read in readers.items():
             alone = kind is not None and not path.is_dir()
             if alone or file.suffix.casefold() in SUFFIXES[name]:
-                yield from read(file)
+                yield from (one for one in read(file) if not (guessed and _is_strange(file, one)))
                 break
+
+
+def _is_strange(file: Path, found: dict[str, Any]) -> bool:
+    """JSON that happens to lie in a folder and has nothing to do with a forum."""
+    return file.suffix.casefold() == ".json" and "error" in found
 
 
 def _reader(kind: str, root: Path) -> Callable[[Path], Iterator[dict[str, Any]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ssl
 from dataclasses import dataclass, field
@@ -36,8 +37,8 @@ class SmtpSink:
     """Use it as a context manager.
 
     `refusals` maps a recipient to the answer it gets, like "550 5.1.1 No such user"; `final` is
-    what is said after the last byte ("" closes the connection without an answer). With a
-    certificate it offers STARTTLS, with `password` it wants a sign-in.
+    what is said after the last byte ("" closes the connection without an answer), and
+    `pause_seconds` how long that takes. With a certificate it offers STARTTLS, with `password` it wants a sign-in.
     """
 
     certificate: Path | None = None
@@ -45,6 +46,7 @@ class SmtpSink:
     password: str = ""
     refusals: dict[str, str] = field(default_factory=dict)
     final: str = "250 OK"
+    pause_seconds: float = 0
     host: str = "localhost"
     port: int = 0
     received: list[Received] = field(default_factory=list)
@@ -109,6 +111,7 @@ class SmtpSink:
             with self._changed:
                 self.received.append(mail)
                 self._changed.notify_all()
+        await asyncio.sleep(self.pause_seconds)
         if not self.final:
             server.transport.abort()
         return self.final

@@ -1,5 +1,8 @@
 """`postkorb export` as it is typed."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -61,3 +64,23 @@ def test_a_broken_configuration_leaves_the_old_file_alone(tmp_path):
     )
     assert result.exit_code == 2
     assert old.read_text() == "yesterday's"
+
+
+def test_a_file_that_cannot_be_written_is_named_and_none_is_left_by_half(installation, tmp_path):
+    def typed(place):
+        words = ["--config", str(installation), "export", "contacts", "--output", str(place)]
+        return CliRunner().invoke(main, words)
+
+    for place in (tmp_path / "no/such/folder.csv", "/dev/full"):
+        said = typed(place)
+        assert (said.exit_code, f"cannot write {place}" in said.output) == (1, True)
+    assert not list(tmp_path.glob(".*part"))
+
+
+def test_a_reader_who_has_had_enough_is_no_error_worth_words(installation):
+    words = ["-m", "postkorb", "--config", str(installation), "export", "contacts"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    said = subprocess.run([sys.executable, *words], stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert said.stderr == b""
