@@ -141,9 +141,13 @@ class Imap:
             head = heads.get(mail.uid, {}).get(b"BODY[HEADER]")
             if raw is None and head is None:
                 continue
-            remote_id = f"{validity}:{mail.uid}"
-            read = read_mail(raw or head or b"", remote_id, mail.at, self.settings.addresses)
+            read = self._read(raw or head or b"", f"{validity}:{mail.uid}", mail.at)
             yield read if head is None else replace(read, flags=(*read.flags, "too_large"))
+
+    def _read(self, raw: bytes, remote_id: str, at: datetime) -> Incoming:
+        return read_mail(
+            raw, remote_id, at, self.settings.addresses, self.site.company.get("phone", "")
+        )
 
 
 @contextmanager

@@ -42,6 +42,7 @@ def _content(raw: bytes, incoming: Incoming) -> dict[str, Any]:
         "text": incoming.text,
         "quoted": incoming.quoted,
         "signature": incoming.signature,
+        "phones": [named.value for named in incoming.sender.named],
         "attachments": [
             {
                 "name": file.name or None,

@@ -158,10 +158,14 @@ class Maildir:
             return None
         except OSError:
             return Incoming(mail.name, mail.at, flags=("unreadable",))
-        if not is_large:
-            return read_mail(raw, mail.name, mail.at, self.settings.addresses)
-        read = read_mail(_head(raw), mail.name, mail.at, self.settings.addresses)
-        return replace(read, flags=(*read.flags, "too_large"))
+        read = read_mail(
+            _head(raw) if is_large else raw,
+            mail.name,
+            mail.at,
+            self.settings.addresses,
+            self.site.company.get("phone", ""),
+        )
+        return replace(read, flags=(*read.flags, "too_large")) if is_large else read
 
 
 @plain_dataclass(frozen=True, slots=True)

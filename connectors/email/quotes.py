@@ -37,11 +37,15 @@ class _Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Separated:
-    """The three parts of a mail; each line of it stands in exactly one of them."""
+    """The three parts of a mail; each line of it stands in exactly one of them.
+
+    `is_mixed`: history stands in the text, because nothing new would have remained without it.
+    """
 
     text: str
     quoted: str = ""
     signature: str = ""
+    is_mixed: bool = False
 
 
 def separate(text: str) -> Separated:
@@ -57,7 +61,7 @@ def separate(text: str) -> Separated:
         for kind in _Kind
     )
     if not new.strip():
-        return Separated(text.strip("\n"))
+        return Separated(text.strip("\n"), is_mixed=_Kind.QUOTED in kinds)
     return Separated(new.strip("\n"), quoted.strip("\n"), signature.strip("\n"))
 
 

@@ -11,7 +11,8 @@ from connectors.email.body import read_body
 from connectors.email.bounces import Bounce, read_bounce
 from connectors.email.charset import decode
 from connectors.email.headers import MOST_IDS, Headers
-from connectors.email.quotes import separate
+from connectors.email.phones import phones_below
+from connectors.email.quotes import Separated, separate
 from connectors.email.sorting import sort_of
 from connectors.email.structure import take_apart
 from crm.channels.contract import (
@@ -30,14 +31,19 @@ _SHOWN_RAW = 100_000
 
 
 def read_mail(
-    raw: bytes, remote_id: str, at: datetime, our_addresses: Sequence[str] = ()
+    raw: bytes,
+    remote_id: str,
+    at: datetime,
+    our_addresses: Sequence[str] = (),
+    our_phone: str = "",
 ) -> Incoming:
     """Read a mail; never raises. What cannot be read is flagged and shown as it is.
 
-    `at` is when the mailbox received it; a sender in `our_addresses` makes it one of ours.
+    `at` is when the mailbox received it; a sender in `our_addresses` makes it one of ours;
+    `our_phone` is never taken for the sender's.
     """
     try:
-        return _read(raw, remote_id, at, our_addresses)
+        return _read(raw, remote_id, at, our_addresses, our_phone)
     except Exception:
         # The one place for what no reader foresaw (endless nesting, faults of the parser): the mail
         # must be stored and seen, and must not stop the others.
@@ -51,7 +57,9 @@ def read_mail(
         )
 
 
-def _read(raw: bytes, remote_id: str, at: datetime, our_addresses: Sequence[str]) -> Incoming:
+def _read(
+    raw: bytes, remote_id: str, at: datetime, our_addresses: Sequence[str], our_phone: str
+) -> Incoming:
     message = take_apart(raw)
     headers = message.headers
     body = read_body(message)
@@ -60,6 +68,8 @@ def _read(raw: bytes, remote_id: str, at: datetime, our_addresses: Sequence[str]
     bounce = read_bounce(message, body.text) if sort is Sort.BOUNCE else Bounce()
     sender = _sender(headers)
     is_ours = _is_ours(sender, our_addresses)
+    if sort is Sort.CUSTOMER and not is_ours:
+        sender = replace(sender, named=_phones(parts, our_phone))
     message_id = next(iter(headers.ids("Message-ID")), "")
     flags = [*body.flags]
     if not message.keys():
@@ -110,6 +120,11 @@ def _sender(headers: Headers) -> Person:
     if found is None:
         return Person(name or next((box.address for box in boxes), ""))
     return Person(found.name or name, _address(found))
+
+
+def _phones(parts: Separated, our_phone: str) -> tuple[Address, ...]:
+    """Only named, so that they suggest and decide nothing; an auto-reply names a colleague's."""
+    return tuple(Address(IdentityKind.PHONE, phone) for phone in phones_below(parts, our_phone))
 
 
 def _is_ours(sender: Person, our_addresses: Sequence[str]) -> bool:

@@ -25,12 +25,15 @@ from crm.conversations.tagging import tag
 from crm.staff.agent import Agent
 from inbox.sign_in.account import ADMINISTRATOR, AGENT
 from inbox.sign_in.accounts import create_account
+from postkorb.alarm import PATIENCE
 from postkorb.demo import story
 from postkorb.rounds import pull_channel
 from postkorb.wiring import Wired
 
 CONNECTED_BEFORE = timedelta(days=60)
 """The demo says that its channels were connected then: what is older would be stored as closed."""
+
+FAILED_BEFORE = timedelta(hours=1, minutes=40)
 
 
 def fill(wired: Wired) -> None:
@@ -45,6 +48,9 @@ def fill(wired: Wired) -> None:
         with suppress(ChannelError):  # noted on the channel's page, where it is meant to be seen
             pull_channel(wired, name)
     with wired.desk.writing() as session:
+        for channel in session.scalars(select(Channel).where(Channel.failing_since.is_not(None))):
+            channel.failing_since = now() - FAILED_BEFORE
+            channel.operator_told_at = now() - FAILED_BEFORE + PATIENCE
         _act(session)
         _join(session, wired.channels)
 

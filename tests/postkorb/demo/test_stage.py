@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from crm.base import now
 from crm.channels.channel import Channel
 from crm.contacts.merge import Merge
 from crm.contacts.suggest import open_suggestions
@@ -69,6 +71,15 @@ def test_five_persons_at_least_may_be_known_under_several_cards(session):
     assert len(surnames) >= 5
 
 
+def test_a_letter_and_a_mail_share_the_number_below_them(session):
+    [pair] = [
+        pair
+        for pair in open_suggestions(session)
+        if {pair.name_a, pair.name_b} == {"Annegret Holthausen-Brandt", "Annegret Brandt"}
+    ]
+    assert ("phone", "same") in [(one.field, one.verdict) for one in pair.reasons]
+
+
 def test_one_pair_was_recognised_already(session):
     assert session.scalar(select(func.count()).select_from(Merge)) == 1
 
@@ -77,6 +88,7 @@ def test_one_channel_fails_and_says_what_to_do(session):
     [failing] = session.scalars(select(Channel).where(Channel.failing_since.is_not(None)))
     assert failing.name == "haendler"
     assert "Password was changed" in failing.error_words
+    assert now() - failing.failing_since > timedelta(hours=1)
     assert failing.remedy
 
 
