@@ -94,7 +94,7 @@ class ScanFolder:
         """Whether the folder of scans and the one for answers are there."""
         self.who_am_i()
         if self.settings.out is not None:
-            Outbox(self.settings.out).find("")
+            Outbox(self.settings.out).check()
 
     def pull(self, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:
         """Every finished scan, whatever its age; it goes to done/ once its batch is committed."""

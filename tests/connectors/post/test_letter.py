@@ -2,6 +2,8 @@
 
 import re
 from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -141,7 +143,7 @@ def test_a_letter_is_laid_into_the_out_folder_once_per_key(post, tmp_path):
     again = post.send(answer())
     other = post.send(answer(key="key-2"))
     assert again.remote_id == first.remote_id != other.remote_id
-    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    names = sorted(path.name for path in (tmp_path / "out").glob("*.pdf"))
     assert names == sorted((first.remote_id, other.remote_id))
     assert re.fullmatch(r"2026-11-25-PK-1042-K7-\w{10}\.pdf", first.remote_id)
 
@@ -150,6 +152,32 @@ def test_after_a_crash_the_out_folder_tells_what_is_in_it(post):
     receipt = post.send(answer())
     assert post.find_sent("key-1", AT).remote_id == receipt.remote_id
     assert post.find_sent("key-2", AT) == NotThere()
+
+
+def test_a_letter_that_was_taken_away_is_never_laid_out_again(post, tmp_path):
+    receipt = post.send(answer())
+    (tmp_path / "out" / receipt.remote_id).unlink()
+    assert post.find_sent("key-1", AT) == receipt
+    assert post.send(answer()) == receipt
+    assert list((tmp_path / "out").glob("*.pdf")) == []
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_killed_at_any_step_a_letter_is_laid_out_once(post, tmp_path, monkeypatch, step):
+    renamed = count(1)
+    rename = Path.rename
+
+    def killed(self, target):
+        if next(renamed) == step:
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Path, "rename", killed)
+        post.send(answer())
+    assert post.find_sent("key-1", AT) == NotThere()
+    receipt = post.send(answer())
+    assert [path.name for path in (tmp_path / "out").glob("*.pdf")] == [receipt.remote_id]
 
 
 def test_a_missing_out_folder_is_temporary_and_nothing_was_sent(post, tmp_path):
