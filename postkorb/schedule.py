@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -19,7 +19,6 @@ from postkorb.wiring import Wired
 
 if TYPE_CHECKING:
     from flask import Flask
-    from waitress.server import BaseWSGIServer
 
 SEND_SECONDS = 2
 SWEEP_SECONDS = 30
@@ -102,7 +101,7 @@ def serve(wired: Wired, app: Flask, *, scheduled: bool = True) -> None:
             clock.end()
 
 
-def _listening(wired: Wired, app: Flask) -> BaseWSGIServer:
+def _listening(wired: Wired, app: Flask) -> Any:
     import waitress
 
     told = wired.config.server

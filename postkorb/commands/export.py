@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import click
 
@@ -45,7 +45,7 @@ def command(what: str, output: Path, bom: bool) -> None:
 
 
 @contextmanager
-def _written(output: Path) -> Iterator[BinaryIO]:
+def _written(output: Path) -> Iterator[IO[bytes]]:
     """The screen, a pipe, or a file that bears its name only once it is whole."""
     in_place = output.name == "-" or (output.exists() and not output.is_file())
     half = output if in_place else output.with_name(f".{output.name}.part")
