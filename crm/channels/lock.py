@@ -46,9 +46,14 @@ def _file(path: Path) -> Iterator[bool]:
 
 @contextmanager
 def _advisory(engine: Engine, channel_id: int, purpose: str) -> Iterator[bool]:
+    """Given back by a word of its own: the server notices a closed connection a little later."""
     own = create_engine(engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     key = {"purpose": PURPOSES[purpose], "channel": channel_id}
     with own.connect() as connection:
         held = connection.scalar(text("SELECT pg_try_advisory_lock(:purpose, :channel)"), key)
-        yield bool(held)
+        try:
+            yield bool(held)
+        finally:
+            if held:
+                connection.execute(text("SELECT pg_advisory_unlock(:purpose, :channel)"), key)
     own.dispose()
