@@ -9,7 +9,7 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from crm.channels.contract import Limits
-from crm.conversations.drafting import Draft
+from crm.conversations.drafting import Draft, DraftFile, files_of_draft
 from crm.conversations.message import Message
 from crm.conversations.timeline import Thread
 from crm.outgoing.hold import newer_than
@@ -31,13 +31,14 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """`newer` is what overtook the held reply; `seen_message_id` the
-    newest message that the page shows."""
+    """`files` go along with the reply, `newer` is what overtook a held one; `seen_message_id`
+    the newest message that the page shows."""
 
     tabs: list[Tab]
     reply: Draft | None
     note: Draft | None
     noting: bool
+    files: list[DraftFile]
     newer: list[Message]
     seen_message_id: int
 
@@ -58,6 +59,7 @@ def composer(session: Session, thread: Thread) -> Composer:
         reply=reply,
         note=note,
         noting=request.args.get("mode") == "note" or not tabs,
+        files=files_of_draft(session, number, agent),
         newer=_newer(session, reply),
         seen_message_id=max((item.message.id for item in thread.messages), default=0),
     )
@@ -67,8 +69,7 @@ def _newer(session: Session, reply: Draft | None) -> list[Message]:
     """What overtook a held reply: since the message that its writer had seen."""
     if reply is None or reply.held_at is None:
         return []
-    seen = request.args.get("since", type=int) or reply.seen_incoming_id
-    return newer_than(session, reply.conversation_id, seen)
+    return newer_than(session, reply.conversation_id, reply.seen_message_id)
 
 
 def _tabs(found: Sequence[WayOut], wanted: int | None, reply: Draft | None) -> list[Tab]:

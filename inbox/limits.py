@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flask_babel import gettext, ngettext
 
-from crm.channels.contract import File, Limits, Visibility
+from crm.channels.contract import Limits, Visibility
 from inbox.times import number, size
 
 FAR_LENGTH = 10_000
@@ -39,8 +39,8 @@ def in_words(limits: Limits, visibility: str) -> str:
     return ", ".join(parts)
 
 
-def objection(text: str, files: Sequence[File], limits: Limits) -> str:
-    """Why this cannot be sent this way and what to do, or ""."""
+def objection(text: str, files: Sequence[int], limits: Limits) -> str:
+    """Why this cannot be sent this way and what to do, or ""; `files` are their sizes in bytes."""
     if not text.strip():
         return gettext("Not sent: the reply is empty.")
     if not limits.can_send:
@@ -50,7 +50,7 @@ def objection(text: str, files: Sequence[File], limits: Limits) -> str:
         return gettext("Not sent. The reply is too long by %(count)s.", count=number(over))
     if limits.files is not None and len(files) > limits.files:
         return gettext("Not sent. This way takes no files: remove them or choose another way.")
-    total = sum(len(file.content) for file in files)
+    total = sum(files)
     if limits.file_bytes is not None and total > limits.file_bytes:
         return gettext(
             "Not sent. The files have %(size)s, this way takes %(most)s.",

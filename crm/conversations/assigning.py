@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from crm.conversations.conversation import Conversation
+from crm.conversations.conversation import Conversation, take
 from crm.history.record import record
 from crm.staff.agent import Agent
 
@@ -13,6 +13,7 @@ def assign(
     session: Session, conversation: Conversation, agent_id: int | None, *, by: int | None
 ) -> None:
     """Give it to an agent, None for nobody. Raises LookupError for an agent that is not there."""
+    take(session, conversation)
     if conversation.assignee_id == agent_id:
         return
     agent = session.get(Agent, agent_id) if agent_id is not None else None

@@ -5,13 +5,14 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from crm.base import now
-from crm.conversations.conversation import Conversation, Status
+from crm.conversations.conversation import Conversation, Status, take
 from crm.conversations.placing import put_in_place, unanswered_since
 from crm.history.record import record
 
 
 def close(session: Session, conversation: Conversation, *, by: int | None) -> None:
     """Close it: nobody waits any more. Closing twice changes nothing."""
+    take(session, conversation)
     if conversation.status == Status.CLOSED:
         return
     conversation.status, conversation.closed_at = Status.CLOSED, now()
@@ -28,6 +29,7 @@ def close(session: Session, conversation: Conversation, *, by: int | None) -> No
 
 def reopen(session: Session, conversation: Conversation, *, by: int | None) -> None:
     """Open it, from whichever state; a customer without an answer waits again since then."""
+    take(session, conversation)
     if conversation.status == Status.OPEN:
         return
     before, conversation.status = conversation.status, Status.OPEN

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Text,
+    delete,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from crm.base import Base, now
+from crm.base import Base, now, primary_key
 from crm.channels.channel import Channel
+from crm.channels.contract import File
 from crm.contacts.identity import Identity
+from crm.conversations.blob import Blob, BlobWriter, keep
 from crm.conversations.conversation import Conversation
 from crm.staff.agent import Agent
 
@@ -17,8 +31,8 @@ from crm.staff.agent import Agent
 class Draft(Base):
     """One per conversation, agent and kind ("reply" or "note").
 
-    seen_incoming_id   the newest incoming message when the agent began
-    held_at            the reply was overtaken and came back as this draft
+    seen_message_id   the newest message when the agent began; for a held one, what they had seen
+    held_at           the reply was overtaken and came back as this draft
     """
 
     __tablename__ = "draft"
@@ -29,9 +43,43 @@ class Draft(Base):
     channel_id: Mapped[int | None] = mapped_column(ForeignKey(Channel.id))
     to_identity_id: Mapped[int | None] = mapped_column(ForeignKey(Identity.id))
     body: Mapped[str] = mapped_column(Text, default="")
-    seen_incoming_id: Mapped[int | None]
+    seen_message_id: Mapped[int | None]
     held_at: Mapped[datetime | None]
     saved_at: Mapped[datetime]
+
+
+class DraftFile(Base):
+    """A file that goes along when the reply is sent; it leaves with its draft."""
+
+    __tablename__ = "draft_file"
+
+    id: Mapped[int] = primary_key()
+    conversation_id: Mapped[int]
+    agent_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(10), default="reply")
+    sha256: Mapped[str] = mapped_column(ForeignKey(Blob.sha256))
+    name: Mapped[str] = mapped_column(Text)
+    type: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["conversation_id", "agent_id", "kind"],
+            [Draft.conversation_id, Draft.agent_id, Draft.kind],
+            ondelete="CASCADE",
+        ),
+        Index("ix_draft_file_draft", "conversation_id", "agent_id"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file whose bytes are among the blobs."""
+
+    sha256: str
+    name: str
+    type: str
+    size: int
 
 
 def save(
@@ -43,20 +91,19 @@ def save(
     *,
     channel_id: int | None = None,
     to_identity_id: int | None = None,
-    seen_incoming_id: int | None = None,
+    seen_message_id: int | None = None,
 ) -> Draft | None:
-    """Keep the text; an empty one is no draft any more."""
+    """Keep the text; an empty one without files is no draft any more."""
     draft = session.get(Draft, (conversation_id, agent_id, kind))
-    if not body.strip():
-        if draft is not None:
-            session.delete(draft)
+    if not body.strip() and not files_of_draft(session, conversation_id, agent_id):
+        discard(session, conversation_id, agent_id, kind)
         return None
     if draft is None:
         draft = Draft(
             conversation_id=conversation_id,
             agent_id=agent_id,
             kind=kind,
-            seen_incoming_id=seen_incoming_id,
+            seen_message_id=seen_message_id,
             saved_at=now(),
         )
         session.add(draft)
@@ -67,7 +114,69 @@ def save(
 
 
 def discard(session: Session, conversation_id: int, agent_id: int, kind: str) -> None:
-    """Throw the draft away."""
+    """Throw the draft away, and its files with it."""
     draft = session.get(Draft, (conversation_id, agent_id, kind))
     if draft is not None:
         session.delete(draft)
+        session.flush()
+
+
+def files_of_draft(session: Session, conversation_id: int, agent_id: int) -> list[DraftFile]:
+    """The files that go along with an agent's reply, as they were added."""
+    return list(
+        session.scalars(
+            select(DraftFile)
+            .where(DraftFile.conversation_id == conversation_id, DraftFile.agent_id == agent_id)
+            .order_by(DraftFile.id)
+        )
+    )
+
+
+def keep_files(session: Session, blobs: Path, files: Sequence[File]) -> list[Kept]:
+    """Write the bytes of these files to the disk."""
+    writer = BlobWriter(blobs)
+    kept = [
+        Kept(
+            writer.write(file.content),
+            " ".join(file.name.replace("\0", "").split())[:200],
+            file.type[:200],
+            len(file.content),
+        )
+        for file in files
+    ]
+    writer.sync()
+    keep(session, {one.sha256: one.size for one in kept})
+    return kept
+
+
+def enclose(session: Session, draft: Draft, files: Iterable[Kept]) -> None:
+    """Add files to a draft; one that it has already is not added again."""
+    session.flush()
+    there = files_of_draft(session, draft.conversation_id, draft.agent_id)
+    known = {(file.sha256, file.name) for file in there}
+    for file in files:
+        if (file.sha256, file.name) not in known:
+            known.add((file.sha256, file.name))
+            session.add(
+                DraftFile(
+                    conversation_id=draft.conversation_id,
+                    agent_id=draft.agent_id,
+                    kind=draft.kind,
+                    sha256=file.sha256,
+                    name=file.name,
+                    type=file.type,
+                    size=file.size,
+                )
+            )
+    session.flush()
+
+
+def remove_file(session: Session, conversation_id: int, agent_id: int, file_id: int) -> None:
+    """Let a file not go along; one that is not there changes nothing."""
+    session.execute(
+        delete(DraftFile).where(
+            DraftFile.id == file_id,
+            DraftFile.conversation_id == conversation_id,
+            DraftFile.agent_id == agent_id,
+        )
+    )

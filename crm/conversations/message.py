@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, select
 from sqlalchemy import text as sql
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm.base import Base, primary_key
 from crm.channels.channel import Channel
+from crm.channels.contract import Sort
 from crm.contacts.identity import Identity
 from crm.conversations.conversation import Conversation
 from crm.staff.agent import Agent
@@ -94,6 +95,26 @@ class Message(Base):
             postgresql_where=sql("identity_id IS NOT NULL"),
         ),
     )
+
+
+def newest(session: Session, conversation_id: int) -> Message | None:
+    """The message that was stored last, of those that a person wrote and that still stand."""
+    return session.scalar(
+        select(Message)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.sort == Sort.CUSTOMER,
+            Message.copy_of_id.is_(None),
+            Message.stopped_at.is_(None),
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+
+
+def is_again(message: Message, direction: Direction, text: str, by: int) -> bool:
+    """Whether this agent wrote exactly this as that message already."""
+    return (message.direction, message.text, message.agent_id) == (direction, text, by)
 
 
 def moment_of(at: datetime) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from crm.conversations.conversation import Conversation, Status
+from crm.conversations.conversation import Conversation, Status, take
 from crm.conversations.placing import put_in_place
 from crm.history.record import record
 
 
 def set_pending(session: Session, conversation: Conversation, *, by: int | None) -> None:
     """Wait for somebody; the customer's next message opens it again."""
+    take(session, conversation)
     if conversation.status == Status.PENDING:
         return
     conversation.status = Status.PENDING

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from crm.conversations.closing import reopen
-from crm.conversations.conversation import Conversation, Place, Status
+from crm.conversations.conversation import Conversation, Place, Status, take
 from crm.conversations.placing import put_in_place
 from crm.history.record import record
 
@@ -22,11 +22,13 @@ def to_bin(session: Session, conversation: Conversation, *, by: int | None) -> N
 
 def bring_back(session: Session, conversation: Conversation, *, by: int | None) -> None:
     """Open it again; what was not taken out stays as it is."""
+    take(session, conversation)
     if conversation.place == Place.OUTSIDE:
         reopen(session, conversation, by=by)
 
 
 def _take_out(session: Session, conversation: Conversation, status: Status, by: int | None) -> None:
+    take(session, conversation)
     if conversation.status == status:
         return
     conversation.status = status

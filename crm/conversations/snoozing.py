@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.base import now
-from crm.conversations.conversation import Conversation, Place, Status
+from crm.conversations.conversation import Conversation, Place, Status, take
 from crm.conversations.placing import put_in_place
 from crm.history.record import record
 
@@ -24,6 +24,7 @@ def snooze(
     """Put it back until then. Raises ValueError for a time that is over."""
     if until <= now():
         raise ValueError(f"snoozed until {until.isoformat()}, which is over")
+    take(session, conversation)
     conversation.status, conversation.snoozed_until = Status.SNOOZED, until
     conversation.wake_on_reply, conversation.closed_at = wake_on_reply, None
     put_in_place(session, conversation)

@@ -8,7 +8,8 @@ from sqlalchemy import ForeignKey, Index, SmallInteger, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm.base import Base, primary_key
-from crm.conversations.conversation import Conversation
+from crm.conversations.conversation import Conversation, take
+from crm.database import Turn, take_turn
 from crm.history.record import record
 
 
@@ -36,14 +37,11 @@ class ConversationTag(Base):
 
 def tag(session: Session, conversation: Conversation, name: str, *, by: int | None) -> None:
     """Put a tag on it, made when it is new; tagging twice changes nothing."""
-    name = " ".join(name.split())[:60]
+    name = " ".join(name.replace("\0", "").split())[:60]
     if not name:
         return
-    word = session.scalar(select(Tag).where(Tag.name == name))
-    if word is None:
-        word = Tag(name=name)
-        session.add(word)
-        session.flush()
+    take(session, conversation)
+    word = _word(session, name)
     if session.get(ConversationTag, (conversation.id, word.id)) is None:
         session.add(
             ConversationTag(
@@ -63,8 +61,19 @@ def tag(session: Session, conversation: Conversation, name: str, *, by: int | No
         )
 
 
+def _word(session: Session, name: str) -> Tag:
+    word = session.scalar(select(Tag).where(Tag.name == name))
+    if word is None:
+        take_turn(session, Turn.TAGS)
+        word = session.scalar(select(Tag).where(Tag.name == name)) or Tag(name=name)
+        session.add(word)
+        session.flush()
+    return word
+
+
 def untag(session: Session, conversation: Conversation, name: str, *, by: int | None) -> None:
     """Take a tag off; one that is not there changes nothing."""
+    take(session, conversation)
     word = session.scalar(select(Tag).where(Tag.name == name))
     if word is None or session.get(ConversationTag, (conversation.id, word.id)) is None:
         return

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.base import now
-from crm.channels.channel import pause_after
+from crm.channels.channel import Channel, pause_after
 from crm.channels.contract import (
     CannotTell,
     ChannelError,
@@ -26,22 +27,25 @@ from crm.desk import Desk
 from crm.outgoing.compose import compose
 from crm.outgoing.hold import hold, is_overtaken
 from crm.outgoing.reply import Reply, State
-from crm.outgoing.settling import settle_failed, settle_sent, settle_unknown
+from crm.outgoing.settling import settle_failed, settle_sent, settle_unknown, take_reply
 
 MOST_ATTEMPTS = 10
+LONGEST_PAUSE = timedelta(minutes=10)
 _LOOK_BACK = timedelta(minutes=10)
 log = logging.getLogger(__name__)
 
 
 def due_channels(session: Session) -> list[int]:
-    """The channels that have something to send now, or something left by a dead sender."""
+    """The channels that have something to send now, or something left by a dead sender.
+
+    A paused one keeps its queue.
+    """
+    due = (Reply.state == State.WAITING) & (Reply.due_at <= now())
     return list(
         session.scalars(
             select(Reply.channel_id)
-            .where(
-                ((Reply.state == State.WAITING) & (Reply.due_at <= now()))
-                | (Reply.state == State.SENDING)
-            )
+            .join(Channel, Channel.id == Reply.channel_id)
+            .where(due | (Reply.state == State.SENDING), Channel.paused_at.is_(None))
             .distinct()
         )
     )
@@ -83,13 +87,23 @@ def _clear_up(desk: Desk, channel_id: int, connector: Connector) -> None:
                 case Receipt():
                     settle_sent(session, reply, found)
                 case NotThere():
-                    reply.state = State.WAITING
+                    _wait(session, reply)
                 case CannotTell():
                     settle_unknown(session, reply)
 
 
+def _wait(session: Session, reply: Reply) -> None:
+    take_reply(session, reply)
+    if reply.state == State.SENDING:
+        reply.state = State.WAITING
+
+
 def _claim(desk: Desk, channel_id: int, connector: Connector) -> tuple[int, Outgoing] | None:
-    """The next due reply, marked as being sent; overtaken ones are held on the way."""
+    """The next due reply, marked as being sent; what cannot go is settled on the way.
+
+    Whether it was overtaken is looked at in the transaction that claims it, with its conversation
+    taken: what comes in after that comes in after the reply.
+    """
     while True:
         with desk.writing() as session:
             reply = session.scalar(
@@ -101,17 +115,31 @@ def _claim(desk: Desk, channel_id: int, connector: Connector) -> tuple[int, Outg
                 )
                 .order_by(Reply.due_at, Reply.message_id)
                 .limit(1)
-                .with_for_update(skip_locked=True)
             )
             if reply is None:
                 return None
-            if is_overtaken(session, reply):
+            _, conversation = take_reply(session, reply)
+            if reply.state != State.WAITING:
+                continue
+            if is_overtaken(reply, conversation):
                 hold(session, reply)
                 continue
-            outgoing = compose(session, desk, reply, connector.limits())
+            try:
+                outgoing = compose(session, desk, reply, connector.limits())
+            except OSError as error:
+                settle_failed(session, reply, _missing(error))
+                continue
             reply.state, reply.claimed_at = State.SENDING, now()
             reply.attempts += 1
             return reply.message_id, outgoing
+
+
+def _missing(error: OSError) -> Rejected:
+    return Rejected(
+        "A file of this reply cannot be read.",
+        str(error),
+        "Restore the folder of files from the backup, or answer without the file.",
+    )
 
 
 def _send(desk: Desk, message_id: int, outgoing: Outgoing, connector: Connector) -> int:
@@ -132,11 +160,33 @@ def _send(desk: Desk, message_id: int, outgoing: Outgoing, connector: Connector)
 
 
 def _not_taken(session: Session, reply: Reply, error: ChannelError) -> None:
-    """Surely not sent: tried again later, unless it can never go."""
-    if isinstance(error, Rejected) or reply.attempts >= MOST_ATTEMPTS:
+    """Surely not sent: tried again later, unless it can never go.
+
+    What the operator must mend is no fault of the reply: it waits however long that takes, and
+    the channel's whole queue with it.
+    """
+    take_reply(session, reply)
+    if reply.state != State.SENDING:
+        return
+    is_hopeless = isinstance(error, Temporary) and reply.attempts >= MOST_ATTEMPTS
+    if isinstance(error, Rejected) or is_hopeless:
         settle_failed(session, reply, error)
         return
-    assert isinstance(error, Temporary | Misconfigured)
     reply.state = State.WAITING
-    reply.due_at = now() + min(pause_after(reply.attempts, error), timedelta(minutes=10))
+    _postpone(reply, error)
+    if isinstance(error, Misconfigured):
+        for other in _due(session, reply.channel_id):
+            _postpone(other, error)
+
+
+def _postpone(reply: Reply, error: ChannelError) -> None:
+    reply.due_at = now() + min(pause_after(max(1, reply.attempts), error), LONGEST_PAUSE)
     reply.error, reply.error_words, reply.remedy = error.summary, error.words, error.remedy
+
+
+def _due(session: Session, channel_id: int) -> Sequence[Reply]:
+    return session.scalars(
+        select(Reply)
+        .where(Reply.channel_id == channel_id, Reply.state == State.WAITING, Reply.due_at <= now())
+        .with_for_update(skip_locked=True)
+    ).all()

@@ -7,12 +7,15 @@ from sqlalchemy.orm import Session
 
 from crm.base import now
 from crm.channels.contract import Sort
+from crm.conversations.attachment import Attachment
 from crm.conversations.conversation import Conversation
-from crm.conversations.drafting import Draft, save
+from crm.conversations.drafting import Draft, Kept, enclose, save
 from crm.conversations.message import Message
+from crm.conversations.placing import take_back
 from crm.history.record import record
 from crm.outgoing.reply import Reply, State
-from crm.outgoing.settling import give_waiting_back
+from crm.outgoing.settling import give_waiting_back, take_reply
+from crm.search.written import forget_written
 
 
 def newer_than(
@@ -20,47 +23,35 @@ def newer_than(
 ) -> list[Message]:
     """What anybody wrote into the conversation since the message the agent saw last.
 
-    Automatic mail and what was taken back do not count.
+    Later is what was stored later: mail may come in long after it was sent. Automatic mail,
+    copies and what was taken back do not count.
     """
     if seen_message_id is None:
         return []
-    seen = select(Message.moment).where(Message.id == seen_message_id).scalar_subquery()
-    cancelled = select(Reply.message_id).where(
-        Reply.state.in_((State.CANCELLED, State.HELD)), Reply.message_id == Message.id
-    )
     return list(
         session.scalars(
             select(Message)
             .where(
                 Message.conversation_id == conversation_id,
-                Message.moment > seen,
-                Message.id != seen_message_id,
+                Message.id > seen_message_id,
                 Message.sort == Sort.CUSTOMER,
-                ~cancelled.exists(),
+                Message.copy_of_id.is_(None),
+                Message.stopped_at.is_(None),
             )
             .order_by(Message.moment)
         )
     )
 
 
-def is_overtaken(session: Session, reply: Reply) -> bool:
+def is_overtaken(reply: Reply, conversation: Conversation) -> bool:
     """Whether somebody outside wrote after what the reply's writer had seen."""
-    if reply.regardless:
-        return False
-    newest = session.scalar(
-        select(Conversation.last_incoming_id)
-        .join(Message, Message.conversation_id == Conversation.id)
-        .where(Message.id == reply.message_id)
-    )
-    return newest is not None and newest > (reply.seen_incoming_id or 0)
+    newest = conversation.last_incoming_id
+    return not reply.regardless and newest is not None and newest > (reply.seen_incoming_id or 0)
 
 
 def hold(session: Session, reply: Reply) -> None:
     """Stop a waiting reply: its text is the writer's draft again, the customer waits again."""
-    message = session.get_one(Message, reply.message_id)
-    reply.state = State.HELD
-    back_to_draft(session, message, reply, held=True)
-    give_waiting_back(session, reply)
+    message = stop(session, reply, State.HELD)
     record(
         session,
         "reply.held",
@@ -70,10 +61,21 @@ def hold(session: Session, reply: Reply) -> None:
     )
 
 
-def back_to_draft(session: Session, message: Message, reply: Reply, *, held: bool) -> Draft | None:
-    """The reply's text as its writer's draft, before whatever they have begun since."""
+def stop(session: Session, reply: Reply, state: State) -> Message:
+    """A reply that will not go is the draft again, and everything as it was before it."""
+    message, conversation = take_reply(session, reply)
+    reply.state = state
+    _back_to_draft(session, message, reply)
+    take_back(session, conversation, message)
+    forget_written(session, message)
+    give_waiting_back(session, reply, conversation)
+    return message
+
+
+def _back_to_draft(session: Session, message: Message, reply: Reply) -> None:
+    """The reply's text and files as its writer's draft, before whatever they have begun since."""
     if message.agent_id is None:
-        return None
+        return
     begun = session.get(Draft, (message.conversation_id, message.agent_id, "reply"))
     rest = f"\n\n{begun.body}" if begun is not None and begun.body.strip() else ""
     draft = save(
@@ -84,9 +86,15 @@ def back_to_draft(session: Session, message: Message, reply: Reply, *, held: boo
         message.text + rest,
         channel_id=reply.channel_id,
         to_identity_id=reply.to_identity_id,
-        seen_incoming_id=reply.seen_incoming_id,
     )
     if draft is not None:
-        draft.held_at = now() if held else None
-        draft.seen_incoming_id = reply.seen_incoming_id
-    return draft
+        draft.held_at = now() if reply.state == State.HELD else None
+        draft.seen_message_id = message.id
+        enclose(session, draft, _files(session, message))
+
+
+def _files(session: Session, message: Message) -> list[Kept]:
+    rows = session.scalars(
+        select(Attachment).where(Attachment.message_id == message.id).order_by(Attachment.position)
+    )
+    return [Kept(row.sha256, row.name, row.type, row.size) for row in rows]

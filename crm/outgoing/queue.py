@@ -7,27 +7,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from crm.base import now
-from crm.channels.contract import File
+from crm.channels.contract import File, FileUse
 from crm.contacts.card import Card
 from crm.contacts.identity import Identity
 from crm.conversations.attachment import Attachment
-from crm.conversations.blob import Blob, BlobWriter
 from crm.conversations.closing import reopen
-from crm.conversations.conversation import Conversation, Status
-from crm.conversations.drafting import discard, save
-from crm.conversations.message import Direction, Message
+from crm.conversations.conversation import Conversation, Status, take
+from crm.conversations.drafting import (
+    Draft,
+    DraftFile,
+    discard,
+    enclose,
+    files_of_draft,
+    keep_files,
+    save,
+)
+from crm.conversations.message import Direction, Message, is_again, newest
 from crm.conversations.moments import give_moments
 from crm.conversations.placing import put_in_place
 from crm.desk import Desk
 from crm.history.record import record
-from crm.outgoing.hold import back_to_draft, newer_than
+from crm.outgoing.hold import newer_than, stop
 from crm.outgoing.reply import Reply, State
-from crm.outgoing.settling import bear, give_waiting_back
+from crm.outgoing.settling import bear, take_reply
 from crm.search.written import index_written
+
+TWICE = timedelta(seconds=10)
+"""Within this time the same words are the same reply, posted twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +62,11 @@ def queue(
     regardless: bool = False,
     due_at: datetime | None = None,
 ) -> Message | Overtaken:
-    """Queue a reply, due after the undo window or at `due_at`.
+    """Queue a reply, due after the undo window or at `due_at`; the files of its draft go along.
 
-    Unless `regardless`, anything newer than the message the agent saw last holds it. Raises
-    ValueError for an empty text, LookupError for an address that is not there.
+    Unless `regardless`, anything newer than the message the agent saw last holds it. The same
+    reply posted twice is the first one. Raises ValueError for an empty text, LookupError for an
+    address that is not there.
     """
     text = text.replace("\0", "").strip()
     if not text:
@@ -63,12 +74,17 @@ def queue(
     identity = session.get(Identity, to_identity_id)
     if identity is None:
         raise LookupError(f"there is no identity {to_identity_id}")
+    take(session, conversation)
     newer = newer_than(session, conversation.id, seen_message_id)
+    first = _posted_before(session, conversation, text, by, seen_message_id, newer)
+    if first is not None:
+        return first
+    draft = _draft(session, desk, conversation, text, by, channel_id, to_identity_id, files)
     if newer and not regardless:
-        _keep_as_held(session, conversation, text, by, channel_id, to_identity_id)
+        _hold_draft(session, draft, seen_message_id)
         return Overtaken(newer)
-    message = _write(session, desk, conversation, text, by, channel_id, identity, answers_id)
-    _attach(session, desk, message, files)
+    message = _write(session, conversation, text, by, channel_id, identity, answers_id)
+    _attach(session, message, files_of_draft(session, conversation.id, by))
     key = f"pk-{conversation.id}-{secrets.token_hex(12)}@{desk.host}"
     session.add(
         Reply(
@@ -94,13 +110,13 @@ def queue(
 
 def cancel(session: Session, message_id: int, *, by: int | None) -> bool:
     """Undo: the text is the draft again and the customer waits as before; False when too late."""
-    reply = session.scalar(select(Reply).where(Reply.message_id == message_id).with_for_update())
-    if reply is None or reply.state != State.WAITING:
+    reply = session.get(Reply, message_id)
+    if reply is None:
         return False
-    message = session.get_one(Message, message_id)
-    reply.state = State.CANCELLED
-    back_to_draft(session, message, reply, held=False)
-    give_waiting_back(session, reply)
+    take_reply(session, reply)
+    if reply.state != State.WAITING:
+        return False
+    message = stop(session, reply, State.CANCELLED)
     record(
         session,
         "reply.cancelled",
@@ -111,14 +127,38 @@ def cancel(session: Session, message_id: int, *, by: int | None) -> bool:
     return True
 
 
-def _keep_as_held(
+def _posted_before(
     session: Session,
+    conversation: Conversation,
+    text: str,
+    by: int,
+    seen_message_id: int | None,
+    newer: Sequence[Message],
+) -> Message | None:
+    """The same reply when a double click or a browser that asks again posts it once more.
+
+    It is the only thing that its writer has not seen; who says nothing of what they saw does not
+    write the same within seconds.
+    """
+    last = newest(session, conversation.id)
+    if last is None or not is_again(last, Direction.OUTGOING, text, by):
+        return None
+    if seen_message_id is None:
+        return last if last.at > now() - TWICE else None
+    return last if list(newer) == [last] else None
+
+
+def _draft(
+    session: Session,
+    desk: Desk,
     conversation: Conversation,
     text: str,
     by: int,
     channel_id: int,
     to_identity_id: int,
-) -> None:
+    files: Sequence[File],
+) -> Draft:
+    """What is sent is the draft as it now stands, with the files added to it."""
     draft = save(
         session,
         conversation.id,
@@ -127,22 +167,25 @@ def _keep_as_held(
         text,
         channel_id=channel_id,
         to_identity_id=to_identity_id,
-        seen_incoming_id=conversation.last_incoming_id,
     )
-    if draft is not None:
-        draft.held_at = now()
+    assert draft is not None, "a draft with a text"
+    enclose(session, draft, keep_files(session, desk.blobs, files))
+    return draft
+
+
+def _hold_draft(session: Session, draft: Draft, seen_message_id: int | None) -> None:
+    draft.held_at, draft.seen_message_id = now(), seen_message_id
     record(
         session,
         "reply.held",
-        ("conversation", conversation.id),
-        by=by,
-        conversation_id=conversation.id,
+        ("conversation", draft.conversation_id),
+        by=draft.agent_id,
+        conversation_id=draft.conversation_id,
     )
 
 
 def _write(
     session: Session,
-    desk: Desk,
     conversation: Conversation,
     text: str,
     by: int,
@@ -181,26 +224,21 @@ def _answering(subject: str) -> str:
     return subject if subject[:3].casefold() in ("re:", "aw:") else f"Re: {subject}".strip()
 
 
-def _attach(session: Session, desk: Desk, message: Message, files: Sequence[File]) -> None:
-    blobs = BlobWriter(desk.blobs)
-    for position, file in enumerate(files):
-        name = blobs.write(file.content)
-        if session.get(Blob, name) is None:
-            session.add(Blob(sha256=name, size=len(file.content), stored_at=now()))
-            session.flush()
-        session.add(
-            Attachment(
-                message_id=message.id,
-                sha256=name,
-                name=file.name,
-                type=file.type,
-                size=len(file.content),
-                use=file.use,
-                cid=file.cid,
-                position=position,
-            )
-        )
-    blobs.sync()
+def _attach(session: Session, message: Message, files: Sequence[DraftFile]) -> None:
+    rows = [
+        {
+            "message_id": message.id,
+            "sha256": file.sha256,
+            "name": file.name,
+            "type": file.type,
+            "size": file.size,
+            "use": FileUse.ATTACHED,
+            "position": position,
+        }
+        for position, file in enumerate(files)
+    ]
+    if rows:
+        session.execute(insert(Attachment), rows)
 
 
 def _answered(session: Session, conversation: Conversation, message: Message, by: int) -> None:

@@ -34,6 +34,7 @@ class Reply(Base):
     seen_incoming_id   the newest incoming message its writer had seen; a newer one holds it
     regardless         the agent said: send anyway
     waiting_before     the conversation's waiting_since, given back on undo, hold and failure
+    attempts           how often it was claimed
     """
 
     __tablename__ = "outgoing"

@@ -1,24 +1,40 @@
-"""Writing back what became of a reply: sent, failed, held, unknown; who waits follows from it."""
+"""Writing back what became of a reply: sent, failed, unknown; who waits follows from it."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crm.base import now
 from crm.channels.contract import ChannelError, Receipt
-from crm.conversations.conversation import Conversation, Status
+from crm.conversations.closing import reopen
+from crm.conversations.conversation import Conversation, Status, take
 from crm.conversations.message import Message
 from crm.conversations.placing import put_in_place
 from crm.conversations.reference import Reference, message_key
 from crm.history.record import record
 from crm.outgoing.reply import Reply, State
 
+_STOPPED = (State.FAILED, State.HELD, State.CANCELLED)
 
-def settle_sent(session: Session, reply: Reply, receipt: Receipt) -> None:
-    """The other side has it. Settling twice changes nothing."""
-    if reply.state == State.SENT:
-        return
+
+def take_reply(session: Session, reply: Reply) -> tuple[Message, Conversation]:
+    """Keep the reply and its conversation as they stand now to the end of the transaction.
+
+    The conversation first, always: two that wait for each other would wait for ever.
+    """
     message = session.get_one(Message, reply.message_id)
+    conversation = session.get_one(Conversation, message.conversation_id)
+    take(session, conversation)
+    session.refresh(reply, with_for_update=True)
+    return message, conversation
+
+
+def settle_sent(session: Session, reply: Reply, receipt: Receipt, *, by: int | None = None) -> None:
+    """The other side has it, or an agent says so; what is settled already stays as it is."""
+    message, _ = take_reply(session, reply)
+    if reply.state == State.SENT or reply.state in _STOPPED:
+        return
     reply.state, reply.error, reply.error_words, reply.remedy = State.SENT, "", "", ""
     reply.receipt = {
         "at": receipt.at.isoformat(),
@@ -32,7 +48,7 @@ def settle_sent(session: Session, reply: Reply, receipt: Receipt) -> None:
         session,
         "reply.sent",
         ("message", message.id),
-        by=message.agent_id,
+        by=by or message.agent_id,
         conversation_id=message.conversation_id,
         words=receipt.words,
     )
@@ -40,10 +56,12 @@ def settle_sent(session: Session, reply: Reply, receipt: Receipt) -> None:
 
 def settle_failed(session: Session, reply: Reply, error: ChannelError) -> None:
     """It did not arrive: the agent is told in the thread, and the customer waits again."""
-    reply.state = State.FAILED
+    message, conversation = take_reply(session, reply)
+    if reply.state in _STOPPED:
+        return
+    reply.state, message.stopped_at = State.FAILED, now()
     reply.error, reply.error_words, reply.remedy = error.summary, error.words, error.remedy
-    message = session.get_one(Message, reply.message_id)
-    give_waiting_back(session, reply)
+    give_waiting_back(session, reply, conversation)
     record(
         session,
         "reply.failed",
@@ -56,9 +74,11 @@ def settle_failed(session: Session, reply: Reply, error: ChannelError) -> None:
 
 
 def settle_unknown(session: Session, reply: Reply) -> None:
-    """It may have gone; only a person can tell."""
+    """It may have gone; only a person can tell. What is settled already stays as it is."""
+    message, _ = take_reply(session, reply)
+    if reply.state not in (State.WAITING, State.SENDING):
+        return
     reply.state = State.UNKNOWN
-    message = session.get_one(Message, reply.message_id)
     record(
         session,
         "reply.unknown",
@@ -68,17 +88,37 @@ def settle_unknown(session: Session, reply: Reply) -> None:
     )
 
 
-def give_waiting_back(session: Session, reply: Reply) -> None:
-    """The customer waits since when they waited before this reply; a closed conversation opens."""
-    message = session.get_one(Message, reply.message_id)
-    conversation = session.get_one(Conversation, message.conversation_id)
-    if reply.waiting_before is None or conversation.status in (Status.SPAM, Status.BIN):
+def give_waiting_back(session: Session, reply: Reply, conversation: Conversation) -> None:
+    """The customer waits since when they waited before this reply; a closed conversation opens.
+
+    Where a later reply stands, it answers them, and gives it back if it is stopped as well.
+    """
+    if conversation.status in (Status.SPAM, Status.BIN):
         return
-    earliest = min(reply.waiting_before, conversation.waiting_since or reply.waiting_before)
-    conversation.waiting_since = earliest
     if conversation.status == Status.CLOSED:
-        conversation.status, conversation.closed_at = Status.OPEN, None
+        reopen(session, conversation, by=None)
+    before = reply.waiting_before
+    if before is not None:
+        later = _standing_after(session, reply, conversation.id)
+        if later is not None:
+            later.waiting_before = min(before, later.waiting_before or before)
+        else:
+            conversation.waiting_since = min(before, conversation.waiting_since or before)
     put_in_place(session, conversation)
+
+
+def _standing_after(session: Session, reply: Reply, conversation_id: int) -> Reply | None:
+    return session.scalar(
+        select(Reply)
+        .join(Message, Message.id == Reply.message_id)
+        .where(
+            Message.conversation_id == conversation_id,
+            Reply.message_id > reply.message_id,
+            Reply.state.not_in(_STOPPED),
+        )
+        .order_by(Reply.message_id)
+        .limit(1)
+    )
 
 
 def reply_of_id(session: Session, message_id: str) -> Reply | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from crm.channels.channel import Channel
-from crm.channels.contract import Family, IdentityKind
+from crm.channels.contract import Family, IdentityKind, Sort
 from crm.contacts.card import Card
 from crm.contacts.identity import Identity
 from crm.conversations.conversation import Conversation
@@ -31,8 +31,9 @@ class WayOut:
 def ways_out(session: Session, conversation_id: int) -> list[WayOut]:
     """How the contact can be answered: the last message's way first, then the others.
 
-    A way that was used in the conversation goes back to the address last used there; a mailbox
-    or letter channel is also offered for the contact's own verified address or known street.
+    A way that was used in the conversation goes back to the address last used there by a person,
+    never to where a bounce came from; a mailbox or letter channel is also offered for the
+    contact's own verified address or known street. A paused channel is no way.
     """
     used = _used(session, conversation_id)
     return used + _possible(session, conversation_id, {way.channel_id for way in used})
@@ -47,8 +48,11 @@ def _used(session: Session, conversation_id: int) -> list[WayOut]:
             Message.conversation_id == conversation_id,
             Message.direction == Direction.INCOMING,
             Message.withheld_at.is_(None),
+            Message.copy_of_id.is_(None),
+            Message.sort != Sort.BOUNCE,
+            Channel.paused_at.is_(None),
         )
-        .order_by(Message.moment.desc())
+        .order_by(case((Message.sort == Sort.CUSTOMER, 0), else_=1), Message.moment.desc())
         .limit(200)
     )
     ways: dict[int, WayOut] = {}

@@ -10,15 +10,19 @@ from crm.search import index
 
 def index_written(session: Session, message: Message) -> None:
     """Index a reply or a note."""
-    index.add(
-        session,
-        [
-            index.entry(
-                message.moment,
-                message.subject,
-                message.text,
-                (message.sender_name, ""),
-                message.recipients,
-            )
-        ],
+    index.add(session, [_entry(message)])
+
+
+def forget_written(session: Session, message: Message) -> None:
+    """Take out a reply that was taken back or held: it is a draft again."""
+    index.remove(session, [_entry(message)])
+
+
+def _entry(message: Message) -> index.Entry:
+    return index.entry(
+        message.moment,
+        message.subject,
+        message.text,
+        (message.sender_name, ""),
+        message.recipients,
     )

@@ -28,7 +28,7 @@ def create(number: int) -> Response:
             kind_of_draft(),
             form.get("text", ""),
             channel_id=form.get("way", type=int),
-            seen_incoming_id=form.get("seen_message_id", type=int),
+            seen_message_id=form.get("seen_message_id", type=int),
         )
     return Response(gettext("Saved %(time)s", time=clock(now())) if kept else "")
 
@@ -39,6 +39,17 @@ def undo(number: int) -> Response:
     with writing() as session:
         drafting.discard(session, number, current_agent().id, kind_of_draft())
     return stay(number)
+
+
+@pages.post("/conversations/<int:number>/draft/files/<int:file>/removal")
+def leave_out(number: int, file: int) -> Response:
+    """Let a file not go along; what was typed meanwhile is kept."""
+    agent, way = current_agent().id, request.form.get("way", type=int)
+    with writing() as session:
+        conversation(session, number)
+        drafting.save(session, number, agent, "reply", request.form.get("text", ""), channel_id=way)
+        drafting.remove_file(session, number, agent, file)
+    return stay(number, _anchor="composer")
 
 
 def kind_of_draft() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask import Response as Answer
@@ -39,9 +39,9 @@ def create(number: int) -> Response:
         found = conversation(session, number)
         way = _way(session, number)
         text = request.form.get("text", "")
-        wrong = objection(text, files, ways().get(way.channel_id, Limits()))
+        wrong = objection(text, _sizes(session, number, files), _limits(way))
         if wrong:
-            _keep(session, number, text, way)
+            _keep(session, number, text, way, files)
         else:
             comes_next = following(session, number)
             queued = _queue(session, found, text, way, files)
@@ -49,9 +49,7 @@ def create(number: int) -> Response:
         toasts.warn(wrong)
         return stay(number, way=way.channel_id, _anchor="composer")
     if isinstance(queued, Overtaken):
-        if files:
-            toasts.warn(gettext("Attach the files again before you send."))
-        return stay(number, way=way.channel_id, since=request.form.get("seen_message_id"))
+        return stay(number, way=way.channel_id)
     _report(queued)
     return go_on(comes_next) if _closes() else stay(number, _anchor=f"m{queued.id}")
 
@@ -145,8 +143,21 @@ def _files() -> Iterator[File]:
             yield File(upload.filename, upload.mimetype, upload.read())
 
 
-def _keep(session: Session, number: int, text: str, way: WayOut) -> None:
-    drafting.save(session, number, current_agent().id, "reply", text, channel_id=way.channel_id)
+def _sizes(session: Session, number: int, files: Sequence[File]) -> list[int]:
+    """In bytes: the files that come with the form and those that wait with the draft."""
+    waiting = drafting.files_of_draft(session, number, current_agent().id)
+    return [len(file.content) for file in files] + [file.size for file in waiting]
+
+
+def _limits(way: WayOut) -> Limits:
+    return ways().get(way.channel_id, Limits())
+
+
+def _keep(session: Session, number: int, text: str, way: WayOut, files: Sequence[File]) -> None:
+    agent, channel = current_agent().id, way.channel_id
+    draft = drafting.save(session, number, agent, "reply", text, channel_id=channel)
+    if draft is not None:
+        drafting.enclose(session, draft, drafting.keep_files(session, desk().blobs, files))
 
 
 def _closes() -> bool:

@@ -129,6 +129,17 @@ def test_files_go_along_where_the_way_takes_them(
         assert session.scalar(select(Attachment.size)) == 3
 
 
+def test_the_files_of_a_held_reply_wait_with_it_and_can_be_removed(
+    desk: Desk, client: FlaskClient, asked: int
+) -> None:
+    page = _reply(client, asked, "See here", files=(BytesIO(b"PDF"), "form.pdf"))
+    assert texts(page, ".composer-enclosed .one-line") == ["form.pdf"]
+    remove = read(page).css_first(".composer-enclosed button").attributes["formaction"]
+    page = send(client, remove, kind="reply", text="See there", way="1")
+    assert texts(page, ".composer-enclosed") == []
+    assert texts(page, ".composer-reply textarea") == ["See there"]
+
+
 def test_a_failed_reply_says_why_and_can_be_sent_again(
     desk: Desk, client: FlaskClient, asked: int
 ) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from crm.channels.contract import File, Limits, Visibility
+from crm.channels.contract import Limits, Visibility
 from inbox.limits import in_short, in_words, objection
 from inbox.showing.letter import marked, marks
 from inbox.showing.linkify import linkify
@@ -100,8 +100,7 @@ def test_limits_are_told_in_words(app: Flask, limits: Limits, words: str, short:
 def test_what_is_too_much_is_objected_to(
     app: Flask, text: str, files: int, limits: Limits, said: str
 ) -> None:
-    given_files = [File("a", "text/plain", b"ab")] * files
     with app.test_request_context(headers={"Accept-Language": "en"}):
-        words = objection(text, given_files, limits)
+        words = objection(text, [2] * files, limits)
     assert said in words
     assert bool(said) == bool(words)

@@ -444,7 +444,7 @@ def upgrade() -> None:
         ),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column(
-            "seen_incoming_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+            "seen_message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("held_at", UtcTime(), nullable=True),
         sa.Column("saved_at", UtcTime(), nullable=False),
@@ -458,6 +458,35 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("conversation_id", "agent_id", "kind", name=op.f("pk_draft")),
     )
+    op.create_table(
+        "draft_file",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column(
+            "conversation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("type", sa.String(length=200), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id", "agent_id", "kind"],
+            ["draft.conversation_id", "draft.agent_id", "draft.kind"],
+            name=op.f("fk_draft_file_conversation_id_agent_id_kind"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["sha256"], ["blob.sha256"], name=op.f("fk_draft_file_sha256")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_file")),
+    )
+    with op.batch_alter_table("draft_file", schema=None) as batch_op:
+        batch_op.create_index("ix_draft_file_draft", ["conversation_id", "agent_id"], unique=False)
+
     op.create_table(
         "message",
         sa.Column(

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.base import now
+from crm.channels.channel import Channel
 from crm.channels.contract import (
     CannotTell,
     File,
@@ -19,13 +20,19 @@ from crm.channels.contract import (
     Sort,
     Temporary,
 )
+from crm.conversations.blob import path_of, sha256
+from crm.conversations.closing import close, reopen
 from crm.conversations.conversation import Conversation, Status
 from crm.conversations.drafting import Draft
 from crm.conversations.noting import note
 from crm.conversations.reference import Seal
+from crm.history.event import Event
+from crm.outgoing.deliver import MOST_ATTEMPTS, due_channels
 from crm.outgoing.queue import Overtaken, cancel
 from crm.outgoing.reply import Reply, State
 from crm.outgoing.retry import it_went, retry
+from crm.outgoing.ways import ways_out
+from crm.search.query import search
 from tests.crm.conftest import Mailbox, mail
 
 
@@ -204,6 +211,126 @@ def test_a_misconfigured_channel_keeps_the_queue(mailbox: Mailbox) -> None:
     assert (reply.state, reply.remedy) == (State.WAITING, "Change it.")
 
 
+def test_a_misconfigured_channel_keeps_the_queue_however_long(mailbox: Mailbox) -> None:
+    mailbox.receives(mail("a@x.org"), mail("b@x.org"))
+    messages = [mailbox.answers(number) for number in (1, 2)]
+    mailbox.source.refusal = Misconfigured("The password was refused.", "535", "Change it.")
+    for _ in range(12):
+        mailbox.delivers()
+        hurry(mailbox)
+    assert [state(mailbox, message) for message in messages] == [State.WAITING, State.WAITING]
+
+
+def test_a_refused_password_is_tried_once_and_not_for_every_reply(mailbox: Mailbox) -> None:
+    mailbox.receives(mail("a@x.org"), mail("b@x.org"))
+    messages = [mailbox.answers(number) for number in (1, 2)]
+    mailbox.source.refusal = Misconfigured("The password was refused.", "535", "Change it.")
+    mailbox.delivers()
+    found = [find(mailbox, message) for message in messages]
+    assert [reply.attempts for reply in found] == [1, 0]
+    assert [reply.remedy for reply in found] == ["Change it.", "Change it."]
+
+
+def test_a_server_that_stays_away_is_given_up_in_the_end(mailbox: Mailbox) -> None:
+    mailbox.receives(mail())
+    message = mailbox.answers(1)
+    mailbox.source.refusal = Temporary("The server is away.", "timed out")
+    for _ in range(MOST_ATTEMPTS):
+        mailbox.delivers()
+        hurry(mailbox)
+    assert state(mailbox, message) == State.FAILED
+
+
+def test_a_paused_channel_keeps_its_queue(mailbox: Mailbox) -> None:
+    mailbox.receives(mail())
+    mailbox.answers(1)
+    assert mailbox.look(due_channels) == [mailbox.channel_id]
+    with mailbox.desk.writing() as session:
+        session.get_one(Channel, mailbox.channel_id).paused_at = now()
+    assert mailbox.look(due_channels) == []
+    assert mailbox.look(lambda s: ways_out(s, 1)) == []
+
+
+def test_a_lost_file_fails_its_reply_and_not_the_queue(mailbox: Mailbox) -> None:
+    mailbox.receives(mail("a@x.org"), mail("b@x.org"))
+    first = mailbox.answers(1, files=[File("a.pdf", "application/pdf", b"%PDF")])
+    mailbox.answers(2)
+    path_of(mailbox.desk.blobs, sha256(b"%PDF")).unlink()
+    assert mailbox.delivers() == 1
+    assert state(mailbox, first) == State.FAILED
+
+
+def test_after_a_bounce_the_answer_goes_to_the_customer_not_to_the_daemon(
+    mailbox: Mailbox,
+) -> None:
+    mailbox.receives(mail())
+    message = mailbox.answers(1)
+    mailbox.delivers()
+    bounced = find(mailbox, message).key
+    mailbox.receives(mail("mailer-daemon@example.org", "", sort=Sort.BOUNCE, bounced=bounced))
+    assert [way.shown for way in mailbox.look(lambda s: ways_out(s, 1))] == ["anna@example.org"]
+
+
+def test_an_echo_does_not_heal_what_has_bounced(mailbox: Mailbox) -> None:
+    mailbox.receives(mail())
+    message = mailbox.answers(1)
+    mailbox.delivers()
+    key = find(mailbox, message).key
+    for _ in range(2):
+        mailbox.receives(mail("mailer-daemon@x.org", "", sort=Sort.BOUNCE, bounced=key))
+    mailbox.receives(mail("support@lindenrad.example", role=Role.US, message_id=key))
+    assert state(mailbox, message) == State.FAILED
+    assert kinds(mailbox).count("reply.failed") == 1
+
+
+def test_a_failed_reply_opens_its_closed_conversation(mailbox: Mailbox) -> None:
+    mailbox.receives(mail())
+    mailbox.answers(1)
+    with mailbox.desk.writing() as session:
+        close(session, session.get_one(Conversation, 1), by=mailbox.agent_id)
+    mailbox.source.refusal = Rejected("The address was refused.", "550")
+    mailbox.delivers()
+    conversation = mailbox.conversations()[0]
+    assert (conversation.status, conversation.waiting_since is None) == (Status.OPEN, False)
+
+
+def test_a_later_reply_answers_for_one_that_is_taken_back(mailbox: Mailbox) -> None:
+    mailbox.receives(mail())
+    before = mailbox.conversations()[0].waiting_since
+    first, second = (
+        mailbox.answers(1, text, due_at=now() + timedelta(hours=1)) for text in ("One", "Two")
+    )
+    waits = []
+    for message in (first, second):
+        with mailbox.desk.writing() as session:
+            cancel(session, message, by=mailbox.agent_id)
+        waits.append(mailbox.conversations()[0].waiting_since)
+    assert waits == [None, before]
+
+
+def test_what_was_taken_back_counts_nowhere(mailbox: Mailbox) -> None:
+    mailbox.receives(mail())
+    before = mailbox.conversations()[0]
+    message = mailbox.answers(1, "A courier brings it", due_at=now() + timedelta(hours=1))
+    with mailbox.desk.writing() as session:
+        cancel(session, message, by=mailbox.agent_id)
+    after = mailbox.conversations()[0]
+    assert after.message_count == 1
+    assert after.last_message_at == before.last_message_at
+    assert mailbox.look(lambda s: search(s, "courier")).conversation_ids == []
+
+
+def test_reopening_after_a_reply_was_taken_back_lets_the_customer_wait(mailbox: Mailbox) -> None:
+    mailbox.receives(mail())
+    since = mailbox.conversations()[0].waiting_since
+    message = mailbox.answers(1, due_at=now() + timedelta(hours=1))
+    with mailbox.desk.writing() as session:
+        cancel(session, message, by=mailbox.agent_id)
+        close(session, session.get_one(Conversation, 1), by=mailbox.agent_id)
+        reopen(session, session.get_one(Conversation, 1), by=mailbox.agent_id)
+    assert mailbox.conversations()[0].waiting_since == since
+
+
 def test_answering_a_closed_conversation_opens_it(mailbox: Mailbox) -> None:
     mailbox.receives(mail(at=now() - timedelta(days=90)))
     mailbox.answers(1)
@@ -212,6 +339,10 @@ def test_answering_a_closed_conversation_opens_it(mailbox: Mailbox) -> None:
 
 def find(mailbox: Mailbox, message: int) -> Reply:
     return mailbox.look(lambda s: s.get_one(Reply, message))
+
+
+def kinds(mailbox: Mailbox) -> list[str]:
+    return mailbox.look(lambda s: list(s.scalars(select(Event.kind))))
 
 
 def state(mailbox: Mailbox, message: int) -> str:
