@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import click
@@ -39,23 +40,24 @@ def command(channels: tuple[str, ...], since: datetime | None) -> None:
             known = ", ".join(config.channels) or "none"
             raise click.UsageError(f"there is no channel {name}; configured: {known}")
     failed = busy = 0
-    with open_desk(config) as wired, _Progress() as show:
+    with open_desk(config) as wired, _Progress() as progress:
         for name in names:
             try:
-                pull_channel(
-                    wired,
-                    name,
-                    since=since.replace(tzinfo=UTC) if since else None,
-                    progress=show(name),
-                )
+                with progress.of(name) as count:
+                    pull_channel(
+                        wired,
+                        name,
+                        since=since.replace(tzinfo=UTC) if since else None,
+                        progress=count,
+                    )
             except Busy:
                 busy += 1
             except ChannelError as error:
                 failed += 1
-                click.echo(f"{name}: {error}\n  {error.remedy}".rstrip(), err=True)
+                progress.say(f"{name}: {error}\n  {error.remedy}".rstrip())
             except Exception as error:
                 failed += 1
-                click.echo(f"{name}: the pull broke off: {error!r}", err=True)
+                progress.say(f"{name}: the pull broke off: {error!r}")
     if failed:
         raise SystemExit(1)
     if busy and busy == len(names):
@@ -63,7 +65,7 @@ def command(channels: tuple[str, ...], since: datetime | None) -> None:
 
 
 class _Progress:
-    """A bar a channel on a terminal, nothing in cron."""
+    """A line a channel on a terminal, nothing in cron but what is said."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -71,7 +73,7 @@ class _Progress:
 
         console = Console(stderr=True)
         self._bar = Progress(
-            SpinnerColumn(),
+            SpinnerColumn(finished_text=" "),
             TextColumn("{task.description}"),
             TextColumn("{task.completed:.0f} messages read"),
             TimeElapsedColumn(),
@@ -79,13 +81,22 @@ class _Progress:
             disable=not console.is_terminal,
         )
 
-    def __enter__(self) -> Callable[[str], Callable[[int], None]]:
+    def __enter__(self) -> _Progress:
         self._bar.start()
-        return self._show
+        return self
 
     def __exit__(self, *_error: object) -> None:
         self._bar.stop()
 
-    def _show(self, name: str) -> Callable[[int], None]:
+    @contextmanager
+    def of(self, name: str) -> Iterator[Callable[[int], None]]:
+        """What counts the messages of this channel, until it stands still."""
         task = self._bar.add_task(name, total=None)
-        return lambda count: self._bar.advance(task, count)
+        try:
+            yield lambda count: self._bar.advance(task, count)
+        finally:
+            self._bar.update(task, total=self._bar.tasks[task].completed)
+
+    def say(self, words: str) -> None:
+        """Above the lines, on standard error."""
+        self._bar.console.print(words, markup=False, highlight=False, soft_wrap=True)
