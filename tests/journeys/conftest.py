@@ -28,6 +28,23 @@ class Demo:
     link: str
     folder: Path
 
+    def sign_in(self, tab: Page) -> None:
+        """Mara signs in with her password; the link works only once."""
+        tab.goto(f"{self.address}/sign-in")
+        tab.locator("[name=email]").fill("mara@lindenrad.example")
+        tab.locator("[name=password]").fill("lindenrad-mara")
+        tab.locator("[name=password]").press("Enter")
+        tab.wait_for_url(lambda url: "/sign-in" not in url)
+
+    def wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + PATIENCE / 1000
+        while time.monotonic() < deadline:
+            with socket.socket() as door:
+                if door.connect_ex(("localhost", int(self.address.rpartition(":")[2]))) == 0:
+                    return
+            time.sleep(0.1)
+        raise TimeoutError(f"nobody answers at {self.address}")
+
     def wait_for(self, pattern: str, holding: str = "") -> Path:
         """The file in the demo's folder that matches, once there is one that holds the words."""
         deadline = time.monotonic() + PATIENCE / 1000
@@ -57,7 +74,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
                 break
         link = re.search(r"http://\S+/sign-in/once/\S+", said)
         assert link, said
-        yield Demo(f"http://localhost:{port}", link[0], folder)
+        found = Demo(f"http://localhost:{port}", link[0], folder)
+        found.wait_until_it_answers()
+        yield found
         process.terminate()
 
 
