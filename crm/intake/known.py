@@ -11,6 +11,7 @@ from crm.base import now
 from crm.channels.channel import Channel
 from crm.channels.contract import Change, Receipt, Role
 from crm.contacts.identity import Identity
+from crm.conversations.blob import keep
 from crm.conversations.message import Message
 from crm.conversations.reference import message_key
 from crm.history.record import record
@@ -33,11 +34,12 @@ def settle_known(
         known = stored.get(one.incoming.remote_id)
         match one.incoming.change:
             case Change.DELETED:
+                fresh.pop(one.incoming.remote_id, None)
                 if known is not None:
                     _withhold(session, known)
             case Change.EDITED if known is not None:
                 _edit(session, known, one)
-            case _ if known is not None or one.incoming.remote_id in fresh:
+            case Change.NEW if known is not None or one.incoming.remote_id in fresh:
                 continue
             case _ if one.raw_sha256 in by_bytes:
                 by_bytes[one.raw_sha256].remote_id = one.incoming.remote_id
@@ -99,7 +101,8 @@ def _keys(one: Prepared) -> list[str]:
 
 def _edit(session: Session, message: Message, one: Prepared) -> None:
     """The text of the source, marked as edited; the earlier one stays in the history."""
-    if (message.subject, message.text, message.html) == (one.subject, one.text, one.html):
+    is_same = (message.subject, message.text, message.html) == (one.subject, one.text, one.html)
+    if is_same and message.withheld_at is None:
         return
     shown = session.scalar(select(Identity.shown).where(Identity.id == message.identity_id)) or ""
     index.remove(session, [entry_of(message, shown)])
@@ -113,7 +116,11 @@ def _edit(session: Session, message: Message, one: Prepared) -> None:
     message.subject, message.text, message.html = one.subject, one.text, one.html
     message.quoted, message.signature = one.quoted, one.signature
     message.edited_at, message.withheld_at = now(), None
-    message.raw_sha256 = one.raw_sha256 or message.raw_sha256
+    offers = {"offers": message.flags["offers"]} if "offers" in message.flags else {}
+    message.flags = {**one.flags, **offers}
+    if one.raw_sha256:
+        message.raw_sha256 = one.raw_sha256
+        keep(session, {one.raw_sha256: len(one.incoming.raw)})
     session.flush()
     index.add(session, [entry_of(message, shown)])
 

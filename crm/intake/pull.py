@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime
 
 from crm.channels import channel as channels
 from crm.channels.channel import Channel
-from crm.channels.contract import ChannelError, Connector, Misconfigured, Temporary
+from crm.channels.contract import Batch, ChannelError, Connector, Misconfigured, Temporary
 from crm.channels.lock import hold
 from crm.conversations.blob import BlobWriter
 from crm.conversations.reference import Seal
 from crm.desk import Desk
-from crm.intake.prepare import prepare
+from crm.intake.prepare import Prepared, prepare
+from crm.intake.rescue import DEFEATS, store_one_by_one
 from crm.intake.store import store
+
+log = logging.getLogger(__name__)
 
 
 class Busy(Exception):
@@ -68,12 +72,20 @@ def _read(
     blobs, seal, total = BlobWriter(desk.blobs), Seal(desk.secret), 0
     with closing(connector.pull(cursor, since)) as batches:  # type: ignore[type-var]
         for batch in batches:
-            prepared = prepare(batch.messages, blobs, seal)
-            with desk.writing() as session:
-                channel = session.get_one(Channel, channel_id)
-                total += store(session, desk, channel, batch, prepared)
+            total += _store(desk, channel_id, batch, prepare(batch.messages, blobs, seal))
             progress(len(batch.messages))
     return total
+
+
+def _store(desk: Desk, channel_id: int, batch: Batch, prepared: Sequence[Prepared]) -> int:
+    try:
+        with desk.writing() as session:
+            return store(session, desk, session.get_one(Channel, channel_id), batch, prepared)
+    except DEFEATS:
+        log.exception("a batch cannot be stored as a whole; its messages are stored one by one")
+    with desk.writing() as session:
+        channel = session.get_one(Channel, channel_id)
+        return store_one_by_one(session, desk, channel, batch, prepared)
 
 
 def _same_account(channel: Channel, account: str) -> None:
