@@ -31,15 +31,13 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(plain: Page, demo: Demo
     expect(plain.get_by_role("heading", name="Alle offenen")).to_be_visible()
 
 
-def test_a_reply_goes_out_and_can_be_taken_back(plain: Page, demo: Demo) -> None:
+def test_a_reply_goes_out_and_can_be_taken_back(plain: Page) -> None:
     open_conversation(plain, "Ersatzschlüssel zum Rahmenschloss")
     plain.locator(REPLY).fill("Der Schlüssel liegt bereit.")
     plain.get_by_role("button", name="Senden", exact=True).click()
     expect(plain.locator(".delivery-waiting")).to_be_visible()
     plain.locator(".delivery-waiting").get_by_role("button", name="Zurücknehmen").click()
     expect(plain.locator(REPLY)).to_have_value("Der Schlüssel liegt bereit.")
-    plain.get_by_role("button", name="Senden", exact=True).click()
-    assert demo.wait_for("sent/*.eml", "liegt bereit")
 
 
 def test_a_note_stays_inside(plain: Page) -> None:
