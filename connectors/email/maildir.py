@@ -10,7 +10,6 @@ from dataclasses import dataclass as plain_dataclass
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -55,13 +54,23 @@ class MaildirSettings:
 
 @plain_dataclass(frozen=True, slots=True)
 class _Listed:
-    """A file; `changed` is its ctime in seconds, `at` its mtime: when the mail was delivered."""
+    """A file; `changed` is its ctime in seconds, `delivered` its mtime. Kept small: there are many."""
 
-    name: str
-    path: str
+    folder: str
+    file: str
     size: int
     changed: float
-    at: datetime
+    delivered: float
+
+    @property
+    def name(self) -> str:
+        """The unique part of its name."""
+        return self.file.partition(":2,")[0]
+
+    @property
+    def at(self) -> datetime:
+        """When the mail was delivered."""
+        return datetime.fromtimestamp(self.delivered, UTC)
 
 
 class Maildir:
@@ -97,8 +106,10 @@ class Maildir:
         mark = _Mark.of(cursor, since, started)
         if not self._was_touched(mark):
             return
-        found = sorted(self._listed(), key=lambda mail: (mail.changed, mail.name))
-        fresh = [mail for mail in found if mark.is_new(mail)]
+        found = sorted(
+            filter(mark.sees, self._listed()), key=lambda mail: (mail.changed, mail.file)
+        )
+        fresh = [mail for mail in found if mail.name not in mark.seen]
         done = set(mark.seen)
         for batch in bounded(fresh, lambda mail: mail.size):
             read = [(mail, self._read(mail)) for mail in batch]
@@ -135,7 +146,7 @@ class Maildir:
     def _listed(self) -> Iterator[_Listed]:
         for folder in _FOLDERS:
             with self._readable(), os.scandir(self.settings.path / folder) as entries:
-                yield from _files(entries)
+                yield from _files(entries, folder)
 
     @contextmanager
     def _readable(self) -> Iterator[None]:
@@ -152,7 +163,7 @@ class Maildir:
         """None where it was renamed meanwhile, and comes with the next pull, or removed."""
         is_large = mail.size > TOO_LARGE
         try:
-            with Path(mail.path).open("rb") as file:
+            with (self.settings.path / mail.folder / mail.file).open("rb") as file:
                 raw = file.read(_HEAD_BYTES) if is_large else file.read()
         except FileNotFoundError:
             return None
@@ -184,12 +195,9 @@ class _Mark:
         # The clock was set back: only reading everything once more is sure to miss nothing.
         return mark if mark.changed <= now + OVERLAP_SECONDS else replace(mark, changed=0.0)
 
-    def is_new(self, mail: _Listed) -> bool:
-        return (
-            mail.changed >= self.changed - OVERLAP_SECONDS
-            and mail.at.timestamp() >= self.since
-            and mail.name not in self.seen
-        )
+    def sees(self, mail: _Listed) -> bool:
+        """Whether it may be new; what was read lately is among `seen`."""
+        return mail.changed >= self.changed - OVERLAP_SECONDS and mail.delivered >= self.since
 
     def moved(self, changed: float, done: set[str], found: Sequence[_Listed]) -> _Mark:
         """The mark after all of `done`; of these it keeps what the next look will see again.
@@ -206,7 +214,7 @@ class _Mark:
         return {"since": self.since, "changed": self.changed, "seen": sorted(self.seen)}
 
 
-def _files(entries: Iterator[os.DirEntry[str]]) -> Iterator[_Listed]:
+def _files(entries: Iterator[os.DirEntry[str]], folder: str) -> Iterator[_Listed]:
     for entry in entries:
         if entry.name.startswith("."):
             continue
@@ -216,13 +224,7 @@ def _files(entries: Iterator[os.DirEntry[str]]) -> Iterator[_Listed]:
             told = entry.stat()
         except FileNotFoundError:
             continue
-        yield _Listed(
-            name=entry.name.partition(":2,")[0],
-            path=entry.path,
-            size=told.st_size,
-            changed=told.st_ctime,
-            at=datetime.fromtimestamp(told.st_mtime, UTC),
-        )
+        yield _Listed(folder, entry.name, told.st_size, told.st_ctime, told.st_mtime)
 
 
 def _head(raw: bytes) -> bytes:
