@@ -47,7 +47,9 @@ def show(id: int) -> Response:
 
 def _has_news(session: Session, number: int, after: int, told: int) -> bool:
     """Asked every few seconds by every open page: two look-ups in indexes, nothing is loaded."""
-    newest = select(func.max(Message.id)).where(Message.conversation_id == number)
+    newest = select(func.max(Message.id)).where(
+        Message.conversation_id == number, Message.copy_of_id.is_(None)
+    )
     events = select(func.count(Event.id)).where(
         Event.conversation_id == number, Event.kind.in_(SHOWN_EVENTS)
     )
