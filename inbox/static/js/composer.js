@@ -80,6 +80,11 @@ document.addEventListener("change", (event) => {
   }
 });
 
+// The focus moves after the click: what opens by it would push the tab from under the finger.
+document.addEventListener("mousedown", (event) => {
+  if (event.target.closest(".tab")) event.preventDefault();
+});
+
 document.addEventListener("click", (event) => {
   const tab = event.target.closest(".tab");
   if (tab) setTimeout(() => focusText(composerOf(tab)));
