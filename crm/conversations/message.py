@@ -33,6 +33,7 @@ class Message(Base):
     at              when the channel received it, or when it was queued
     dated           what the message says of its own date
     identity_id     the address it came through; `agent_id` who of us wrote it
+    answer_to_id    the address that it wants answers at, when that is another
     recipients      [{"name", "kind", "value", "way"}]
     sort            contract.Sort; automatic ones change no state
     flags           what could not be read; {"offers": 1042} a reference that was not trusted
@@ -55,6 +56,7 @@ class Message(Base):
     sort: Mapped[str] = mapped_column(String(12), default="customer")
     role: Mapped[str] = mapped_column(String(10), default="customer")
     identity_id: Mapped[int | None] = mapped_column(ForeignKey(Identity.id))
+    answer_to_id: Mapped[int | None] = mapped_column(ForeignKey(Identity.id))
     agent_id: Mapped[int | None] = mapped_column(ForeignKey(Agent.id))
     at: Mapped[datetime]
     dated: Mapped[datetime | None]

@@ -39,6 +39,7 @@ class Placed:
     moment: int = 0
     number: int = 0
     opened: bool = False
+    answer_to: int | None = None
 
     @property
     def waits(self) -> bool:
@@ -74,6 +75,7 @@ def _message_row(channel: Channel, item: Placed) -> dict[str, Any]:
         "sort": incoming.sort,
         "role": incoming.role,
         "identity_id": None if ours else item.sender.identity_id,
+        "answer_to_id": item.answer_to,
         "at": incoming.at,
         "dated": incoming.dated,
         "stored_at": now(),

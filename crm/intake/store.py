@@ -19,6 +19,7 @@ from crm.conversations.reference import Seal
 from crm.conversations.threading import Candidate, Threading
 from crm.database import Turn, take_turn
 from crm.desk import Desk
+from crm.intake.answering import name_answer_addresses
 from crm.intake.bounced import mark_bounced
 from crm.intake.joining import join_letter
 from crm.intake.known import settle_known
@@ -47,6 +48,7 @@ def store(
     if fresh:
         senders = _resolve(session, desk, channel, fresh)
         placed = _place(session, desk, channel, fresh, senders)
+        name_answer_addresses(session, placed, desk.country)
         insert_messages(session, channel, placed)
         insert_files(session, placed)
         insert_references(session, channel, placed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from crm.channels.channel import Channel
@@ -32,7 +32,7 @@ def ways_out(session: Session, conversation_id: int) -> list[WayOut]:
     """How the contact can be answered: the last message's way first, then the others.
 
     A way that was used in the conversation goes back to the address last used there by a person,
-    never to where a bounce came from; a mailbox or letter channel is also offered for the
+    or to the one named for answers, never to where a bounce came from; a mailbox or letter channel is also offered for the
     contact's own verified address or known street. A paused channel is no way.
     """
     used = _used(session, conversation_id)
@@ -43,7 +43,7 @@ def _used(session: Session, conversation_id: int) -> list[WayOut]:
     rows = session.execute(
         select(Message, Channel, Identity)
         .join(Channel, Channel.id == Message.channel_id)
-        .join(Identity, Identity.id == Message.identity_id)
+        .join(Identity, Identity.id == func.coalesce(Message.answer_to_id, Message.identity_id))
         .where(
             Message.conversation_id == conversation_id,
             Message.direction == Direction.INCOMING,

@@ -511,6 +511,9 @@ def upgrade() -> None:
         sa.Column(
             "identity_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column(
+            "answer_to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("at", UtcTime(), nullable=False),
         sa.Column("dated", UtcTime(), nullable=True),
@@ -542,6 +545,9 @@ def upgrade() -> None:
         sa.Column("html", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["copy_of_id"], ["message.id"], name=op.f("fk_message_copy_of_id")),
         sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_message_agent_id")),
+        sa.ForeignKeyConstraint(
+            ["answer_to_id"], ["identity.id"], name=op.f("fk_message_answer_to_id")
+        ),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_message_channel_id")),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversation.id"], name=op.f("fk_message_conversation_id")

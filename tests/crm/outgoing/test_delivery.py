@@ -10,11 +10,14 @@ from sqlalchemy import select
 from crm.base import now
 from crm.channels.channel import Channel
 from crm.channels.contract import (
+    Address,
     CannotTell,
     File,
+    IdentityKind,
     Misconfigured,
     NotThere,
     Receipt,
+    Recipient,
     Rejected,
     Role,
     Sort,
@@ -269,6 +272,29 @@ def test_after_a_bounce_the_answer_goes_to_the_customer_not_to_the_daemon(
     bounced = find(mailbox, message).key
     mailbox.receives(mail("mailer-daemon@example.org", "", sort=Sort.BOUNCE, bounced=bounced))
     assert [way.shown for way in mailbox.look(lambda s: ways_out(s, 1))] == ["anna@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("reply_to", "answered"),
+    [
+        ("anna@example.org", "anna@example.org"),
+        ("Form@shop.example", "form@shop.example"),
+        ("support@lindenrad.example", "form@shop.example"),
+    ],
+)
+def test_an_answer_goes_where_the_message_wants_it(
+    mailbox: Mailbox, reply_to: str, answered: str
+) -> None:
+    """A form's mail names its writer in Reply-To; our own address there would be a circle."""
+    for _ in range(2):
+        mailbox.receives(
+            mail(
+                "form@shop.example",
+                reply_to=Address(IdentityKind.EMAIL, reply_to),
+                recipients=(Recipient(Address(IdentityKind.EMAIL, "support@lindenrad.example")),),
+            )
+        )
+    assert [way.shown for way in mailbox.look(lambda s: ways_out(s, 2))] == [answered]
 
 
 def test_an_echo_does_not_heal_what_has_bounced(mailbox: Mailbox) -> None:
