@@ -97,8 +97,12 @@ class Finder:
         return thread(evidence, self._new_after)
 
     def learn(self, candidate: Candidate, one: Prepared, contact: int) -> None:
-        """Let the rest of the batch find a conversation by the message just placed there."""
-        candidate.contacts.add(contact)
+        """Let the rest of the batch find a conversation by the message just placed there.
+
+        `contact` 0 is nobody: what one of us wrote makes nobody take part.
+        """
+        if contact:
+            candidate.contacts.add(contact)
         for value, borne in borne_by(self._channel.id, one).items():
             pointers = self._pointers[value]
             if all(pointer.candidate is not candidate for pointer in pointers):

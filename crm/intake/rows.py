@@ -214,7 +214,7 @@ def _event(item: Placed, kind: str, subject: tuple[str, int], **data: Any) -> di
         "subject_kind": subject[0],
         "subject_id": subject[1],
         "conversation_id": item.conversation.id,
-        "card_id": item.sender.card_id,
+        "card_id": item.sender.card_id or None,
         "data": data,
     }
 

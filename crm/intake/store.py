@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from crm.channels.channel import Channel
 from crm.channels.contract import Batch, Role, Sort
-from crm.contacts.resolve import Resolved, Seen, resolve
+from crm.contacts.resolve import Resolved
 from crm.conversations.conversation import Conversation, Status
 from crm.conversations.moments import give_moments
 from crm.conversations.placing import put_in_place
@@ -21,7 +20,6 @@ from crm.database import Turn, take_turn
 from crm.desk import Desk
 from crm.intake.answering import name_answer_addresses
 from crm.intake.bounced import mark_bounced
-from crm.intake.joining import join_letter
 from crm.intake.known import settle_known
 from crm.intake.placing import Finder
 from crm.intake.prepare import Prepared
@@ -33,6 +31,7 @@ from crm.intake.rows import (
     insert_messages,
     insert_references,
 )
+from crm.intake.senders import NOBODY, author_of, senders_of
 
 
 def store(
@@ -46,7 +45,7 @@ def store(
     take_turn(session, Turn.INTAKE)
     fresh = settle_known(session, channel, prepared, renumbered=batch.renumbered)
     if fresh:
-        senders = _resolve(session, desk, channel, fresh)
+        senders = senders_of(session, desk, channel, fresh)
         placed = _place(session, desk, channel, fresh, senders)
         name_answer_addresses(session, placed, desk.country)
         insert_messages(session, channel, placed)
@@ -57,31 +56,6 @@ def store(
         add_to_index(session, placed)
     channel.cursor = dict(batch.cursor)
     return len(fresh)
-
-
-def _resolve(
-    session: Session, desk: Desk, channel: Channel, fresh: Sequence[Prepared]
-) -> list[Resolved]:
-    """The contact a message is about: its sender, or whom we wrote to."""
-    people = []
-    for one in fresh:
-        incoming = one.incoming
-        person = incoming.sender
-        if incoming.role is not Role.CUSTOMER and incoming.recipients:
-            first = incoming.recipients[0]
-            person = type(person)(name=first.name, address=first.address)
-        people.append(Seen(person, incoming.at))
-    resolved = resolve(
-        session, people, source=channel.family, channel_id=channel.id, country=desk.country
-    )
-    contacts: dict[int, int] = {}
-    for answer, seen in zip(resolved, people, strict=True):
-        if answer.is_new and answer.card_id not in contacts:
-            contacts[answer.card_id] = join_letter(session, answer, seen.person).contact_id
-    return [
-        replace(answer, contact_id=contacts.get(answer.card_id, answer.contact_id))
-        for answer in resolved
-    ]
 
 
 def _place(
@@ -99,6 +73,8 @@ def _place(
     placed = []
     for one, sender in zip(fresh, senders, strict=True):
         threading = finder.decide(one, sender)
+        if threading.joins is None and sender is NOBODY:
+            sender = author_of(session, desk, channel, one)
         candidate = threading.joins or _begin(channel, one, sender, threading)
         item = Placed(one, sender, candidate.conversation, threading)
         if threading.copy_of is None:

@@ -139,6 +139,26 @@ def test_our_own_answer_from_another_program_ends_the_waiting(mailbox: Mailbox) 
     assert [message.direction for message in mailbox.messages()] == ["incoming", "outgoing"]
 
 
+def test_a_colleagues_post_in_a_topic_makes_no_contact_of_the_colleague(mailbox: Mailbox) -> None:
+    mailbox.receives(mail(remote_thread="77"))
+    for role in (Role.US, Role.STAFF):
+        mailbox.receives(mail("jonas@lindenrad.example", role=role, remote_thread="77"))
+    assert len(mailbox.look(lambda s: s.scalars(select(Card)).all())) == 1
+    assert mailbox.conversations()[0].message_count == 3
+
+
+def test_a_topic_that_a_colleague_began_is_kept_too(mailbox: Mailbox) -> None:
+    mailbox.receives(mail("jonas@lindenrad.example", role=Role.STAFF, remote_thread="77"))
+    mailbox.receives(mail(remote_thread="77"))
+    assert [one.message_count for one in mailbox.conversations()] == [2]
+
+
+def test_our_own_automatic_answer_ends_no_waiting(mailbox: Mailbox) -> None:
+    mailbox.receives(mail(message_id="q@x"))
+    mailbox.receives(mail("x@x.org", role=Role.US, sort=Sort.AUTO_REPLY, mentions=("q@x",)))
+    assert mailbox.conversations()[0].waiting_since is not None
+
+
 def _raise(error: Exception):  # type: ignore[no-untyped-def]
     def who_am_i() -> str:
         raise error
