@@ -1,4 +1,4 @@
-"""An attachment: a file of a message, or a file waiting with a draft."""
+"""An attachment: a file of a message."""
 
 from __future__ import annotations
 

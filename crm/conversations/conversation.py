@@ -94,10 +94,6 @@ class Conversation(Base):
         ),
     )
 
-    @property
-    def is_open(self) -> bool:
-        return self.status == Status.OPEN
-
     def arrange(self) -> None:
         """Take the place in the lists that follows from status and times."""
         self.place, self.order_at = place_of(
@@ -113,7 +109,9 @@ def take(session: Session, conversation: Conversation) -> None:
     """Read the row as it stands now and keep it to the end of the transaction.
 
     What changes a conversation takes it first, so that two acts at once come one after the other.
+    What this transaction has changed itself is written before, else reading would undo it.
     """
+    session.flush()
     session.refresh(conversation, with_for_update=True)
 
 

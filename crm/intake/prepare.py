@@ -1,4 +1,4 @@
-"""Preparing a batch outside the transaction: texts cleaned, HTML sanitised, bytes on the disk."""
+"""Preparing a batch outside the transaction: tidied, HTML sanitised, bytes on the disk."""
 
 from __future__ import annotations
 

@@ -85,23 +85,7 @@ def queue(
         return Overtaken(newer)
     message = _write(session, conversation, text, by, channel_id, identity, answers_id)
     _attach(session, message, files_of_draft(session, conversation.id, by))
-    key = f"pk-{conversation.id}-{secrets.token_hex(12)}@{desk.host}"
-    session.add(
-        Reply(
-            message_id=message.id,
-            channel_id=channel_id,
-            to_identity_id=to_identity_id,
-            answers_id=answers_id,
-            key=key,
-            state=State.WAITING,
-            due_at=due_at or now() + timedelta(seconds=desk.undo_seconds),
-            seen_incoming_id=conversation.last_incoming_id,
-            regardless=regardless,
-            waiting_before=conversation.waiting_since,
-        )
-    )
-    bear(session, conversation.id, message, key)
-    message.message_id = key
+    _make_due(session, desk, conversation, message, to_identity_id, answers_id, regardless, due_at)
     _answered(session, conversation, message, by)
     discard(session, conversation.id, by, "reply")
     index_written(session, message)
@@ -239,6 +223,36 @@ def _attach(session: Session, message: Message, files: Sequence[DraftFile]) -> N
     ]
     if rows:
         session.execute(insert(Attachment), rows)
+
+
+def _make_due(
+    session: Session,
+    desk: Desk,
+    conversation: Conversation,
+    message: Message,
+    to_identity_id: int,
+    answers_id: int | None,
+    regardless: bool,
+    due_at: datetime | None,
+) -> None:
+    assert message.channel_id is not None, "a reply leaves by a channel"
+    key = f"pk-{conversation.id}-{secrets.token_hex(12)}@{desk.host}"
+    session.add(
+        Reply(
+            message_id=message.id,
+            channel_id=message.channel_id,
+            to_identity_id=to_identity_id,
+            answers_id=answers_id,
+            key=key,
+            state=State.WAITING,
+            due_at=due_at or now() + timedelta(seconds=desk.undo_seconds),
+            seen_incoming_id=conversation.last_incoming_id,
+            regardless=regardless,
+            waiting_before=conversation.waiting_since,
+        )
+    )
+    message.message_id = key
+    bear(session, conversation.id, message, key)
 
 
 def _answered(session: Session, conversation: Conversation, message: Message, by: int) -> None:

@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.base import Base
 from crm.channels.channel import Channel
@@ -71,13 +71,3 @@ class Reply(Base):
             postgresql_where=text("state IN ('sending', 'unknown', 'failed')"),
         ),
     )
-
-
-def replies_of(session: Session, conversation_id: int) -> dict[int, Reply]:
-    """The replies of a conversation by the id of their message."""
-    rows = session.scalars(
-        select(Reply)
-        .join(Message, Message.id == Reply.message_id)
-        .where(Message.conversation_id == conversation_id)
-    )
-    return {reply.message_id: reply for reply in rows}

@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-VERSION = 1
-"""Stored with the index: another version means that the index is built anew."""
-
 LONGEST = 100_000
 """Characters of a body that are searchable; a log file of megabytes is not prose."""
 
@@ -21,7 +18,8 @@ def normal(text: str) -> str:
     """Case, marks, ß and the two spellings of umlauts made one; NUL taken out.
 
     "Größe", "Groesse" and "grosse" become one word, and so do some words that are none
-    ("neue", "neu"): the same on both sides, so that it only finds a little more.
+    ("neue", "neu"): the same on both sides, so that it only finds a little more. FTS5 takes a row
+    out only by the words it was put in with: to change this is to build the index anew.
     """
     plain = text[:LONGEST].casefold().replace("\0", "")
     if not plain.isascii():
