@@ -175,3 +175,13 @@ def change(mailbox: Mailbox, state: str) -> None:
 
 def rows(mailbox: Mailbox, view: View) -> list[int]:
     return [row.id for row in mailbox.look(lambda s: page(s, view, mailbox.agent_id)).rows]
+
+
+def test_acts_of_one_transaction_stand_together(mailbox: Mailbox) -> None:
+    mailbox.receives(mail())
+    with mailbox.desk.writing() as session:
+        conversation = session.get_one(Conversation, 1)
+        assign(session, conversation, mailbox.agent_id, by=mailbox.agent_id)
+        close(session, conversation, by=mailbox.agent_id)
+    conversation = mailbox.conversations()[0]
+    assert (conversation.assignee_id, conversation.status) == (mailbox.agent_id, Status.CLOSED)
