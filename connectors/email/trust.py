@@ -7,6 +7,8 @@ from pathlib import Path
 
 from crm.channels.contract import Misconfigured
 
+NOT_BELIEVED = "The mail server's certificate cannot be trusted."
+
 CHECK_CERTIFICATE = "Check the host name, or set ca_file for a certificate of your own."
 RENEW_CERTIFICATE = "Ask the operator of the server for a valid certificate."
 CHECK_CA_FILE = "Set ca_file to a readable file of certificates in PEM form."
@@ -28,8 +30,7 @@ def trusting(ca_file: Path | None) -> ssl.SSLContext:
 
 def untrusted(error: ssl.SSLCertVerificationError, place: str) -> Misconfigured:
     """What to tell about a certificate that was not believed; `place` is host:port."""
-    return Misconfigured(
-        "The mail server's certificate cannot be trusted.",
-        f"{place}: {error.verify_message}",
-        RENEW_CERTIFICATE if error.verify_code == _EXPIRED else CHECK_CERTIFICATE,
-    )
+    words = f"{place}: {error.verify_message}"
+    if error.verify_code == _EXPIRED:
+        return Misconfigured(NOT_BELIEVED, words, RENEW_CERTIFICATE)
+    return Misconfigured(NOT_BELIEVED, words, CHECK_CERTIFICATE)
