@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from flask_babel import gettext
@@ -32,10 +32,8 @@ def extract(
     for call in ast.walk(tree):
         if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ERRORS:
             for argument in _shown(call):
-                if isinstance(argument, ast.Name):
-                    argument = constants.get(argument.id, argument)
-                if isinstance(argument, ast.Constant) and argument.value:
-                    yield call.lineno, "gettext", str(argument.value), []
+                for text in _texts(argument, constants):
+                    yield call.lineno, "gettext", text, []
 
 
 def _shown(call: ast.Call) -> Iterator[ast.expr]:
@@ -44,3 +42,15 @@ def _shown(call: ast.Call) -> Iterator[ast.expr]:
     for keyword in call.keywords:
         if keyword.arg in {"summary", "remedy"}:
             yield keyword.value
+
+
+def _texts(argument: ast.expr, constants: Mapping[str, ast.expr]) -> Iterator[str]:
+    """The sentences an argument may be: written there, named, or one of two."""
+    match argument:
+        case ast.Constant(value=str(text)) if text:
+            yield text
+        case ast.Name(id=name) if name in constants:
+            yield from _texts(constants[name], constants)
+        case ast.IfExp(body=one, orelse=other):
+            yield from _texts(one, constants)
+            yield from _texts(other, constants)
