@@ -15,8 +15,13 @@ SQLITE_WAIT_SECONDS = 30
 
 
 def connect(url: str) -> Engine:
-    """An engine for `sqlite:///path` or `postgresql+psycopg://...`."""
-    engine = create_engine(url, pool_size=10, max_overflow=60, **_options(url))
+    """An engine for `sqlite:///path` or `postgresql+psycopg://...`.
+
+    What customers wrote stays out of its errors, and so out of the log.
+    """
+    engine = create_engine(
+        url, pool_size=10, max_overflow=60, hide_parameters=True, **_options(url)
+    )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin)

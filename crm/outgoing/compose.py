@@ -37,6 +37,7 @@ def compose(session: Session, desk: Desk, reply: Reply, limits: Limits) -> Outgo
     agent = session.get(Agent, message.agent_id) if message.agent_id else None
     answered = session.get(Message, reply.answers_id) if reply.answers_id else None
     seal = Seal(desk.secret)
+    facts = _facts(session, card.id)
     return Outgoing(
         key=reply.key,
         at=message.at,
@@ -49,7 +50,7 @@ def compose(session: Session, desk: Desk, reply: Reply, limits: Limits) -> Outgo
         text=message.text,
         sender_name=agent.name if agent else "",
         reference=seal.reference(message.conversation_id),
-        language=desk.language,
+        language=facts.get("language") or desk.language,
         reply_to=seal.reply_address(limits.address, message.conversation_id, reply.channel_id)
         if limits.address
         else "",
@@ -58,7 +59,7 @@ def compose(session: Session, desk: Desk, reply: Reply, limits: Limits) -> Outgo
         mentions=tuple(_mentions(session, message, answered)),
         visibility=Visibility(message.visibility),
         files=tuple(_files(session, desk, message)),
-        facts=_facts(session, card.id),
+        facts=facts,
     )
 
 

@@ -149,8 +149,8 @@ def _send(desk: Desk, message_id: int, outgoing: Outgoing, connector: Connector)
         with desk.writing() as session:
             _not_taken(session, session.get_one(Reply, message_id), error)
         return 0
-    except Exception:
-        log.exception("sending %s broke off; it may have gone", outgoing.key)
+    except Exception as error:
+        log.warning("sending %s broke off, it may have gone: %r", outgoing.key, error)
         with desk.writing() as session:
             settle_unknown(session, session.get_one(Reply, message_id))
         return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from crm.channels.contract import (
     IdentityKind,
     Misconfigured,
     NotThere,
+    Person,
     Receipt,
     Recipient,
     Rejected,
@@ -383,3 +385,11 @@ def hurry(mailbox: Mailbox) -> None:
     with mailbox.desk.writing() as session:
         for reply in session.scalars(select(Reply)):
             reply.due_at = now()
+
+
+def test_the_answer_speaks_the_language_the_customer_wrote_in(mailbox: Mailbox) -> None:
+    address = Address(IdentityKind.EMAIL, "anna@example.org")
+    mailbox.receives(replace(mail(), sender=Person("Anna Berg", address, facts={"language": "en"})))
+    mailbox.answers(1)
+    mailbox.delivers()
+    assert (mailbox.desk.language, mailbox.source.sent[0].language) == ("de", "en")
