@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from hashlib import blake2b
 from importlib import import_module
 from importlib.resources import files
@@ -10,7 +11,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
-from flask import Blueprint, Flask, url_for
+from flask import Blueprint, Flask, request, url_for
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.orm import scoped_session
 
@@ -100,6 +101,12 @@ def _equip_templates(app: Flask) -> None:
 
 def _asset(name: str) -> str:
     """The address of a static file; it changes with the content, so that caches never mislead."""
+    return _address(name, request.script_root)
+
+
+@cache
+def _address(name: str, _root: str) -> str:
+    """Asked for every sign on a page, so each is made once for each place the inbox stands at."""
     return url_for("static", filename=name, v=_VERSIONS.get(name))
 
 

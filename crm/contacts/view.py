@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -182,6 +183,7 @@ def _ranked(words: Iterable[_Word], fullness: Callable[[str], int]) -> list[str]
     return list(dict.fromkeys(word.value for word in words))
 
 
+@lru_cache(10_000)
 def _fullness(name: str) -> int:
     """How many words of a name are written out: "A. Brandt" says less than "Anna Brandt"."""
     return sum(len(word) > 1 for word in name_tokens(name))
