@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from itertools import islice
@@ -24,23 +24,34 @@ _READ = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """The Message-ID of the mail that came back, "" where it is not told, and why."""
+    """The Message-ID of the mail that came back, "" where it is not told, and why.
+
+    `is_late`: the mail system goes on trying (RFC 3464, 2.3.3), so nothing has failed yet.
+    """
 
     message_id: str = ""
     reason: str = ""
+    is_late: bool = False
 
 
 def reports_failure(message: Part) -> bool:
     """Whether a machine-readable report says that a mail failed or is late."""
     blocks = list(_status_blocks(message))
-    actions = {block.text("Action").partition(" ")[0].lower() for block in blocks}
+    actions = _actions(blocks)
     codes = [block.text("Status") for block in blocks]
     return bool(actions & _FAILED) or any(code.startswith(("4", "5")) for code in codes)
 
 
 def read_bounce(message: Part, text: str) -> Bounce:
     """The original's Message-ID and the reason, from the report or else from the words."""
-    return Bounce(_original_id(message, text), _reason(message, text))
+    is_late = _actions(_status_blocks(message)) == {"delayed"}
+    return Bounce(_original_id(message, text), _reason(message, text), is_late)
+
+
+def _actions(blocks: Iterable[Headers]) -> set[str]:
+    """What was done for the recipients, in the report's own words."""
+    told = (block.text("Action").partition(" ")[0].lower() for block in blocks)
+    return {action for action in told if action}
 
 
 def _status_blocks(message: Part) -> Iterator[Headers]:

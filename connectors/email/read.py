@@ -92,9 +92,9 @@ def _read(
         html=body.html,
         files=tuple(_with_names(body.files)),
         message_id=message_id,
-        mentions=_mentions(headers),
+        mentions=_mentions(headers, bounce.message_id if bounce.is_late else ""),
         key=message_id if is_ours else "",
-        bounced=bounce.message_id,
+        bounced="" if bounce.is_late else bounce.message_id,
         reason=bounce.reason,
         raw=raw,
         raw_type=RAW_TYPE,
@@ -142,10 +142,13 @@ def _recipients(headers: Headers) -> Iterator[Recipient]:
                 yield Recipient(_address(box), box.name, way)
 
 
-def _mentions(headers: Headers) -> tuple[str, ...]:
-    """What it answers first, then its references, the nearest first (RFC 5322, 3.6.4)."""
-    nearest = [*headers.ids("In-Reply-To"), *reversed(headers.ids("References"))]
-    return tuple(dict.fromkeys(nearest))[:MOST_IDS]
+def _mentions(headers: Headers, late: str) -> tuple[str, ...]:
+    """What it answers first, then its references, the nearest first (RFC 5322, 3.6.4).
+
+    A report that a mail of ours is `late` is about that mail, and says nothing final of it.
+    """
+    nearest = [late, *headers.ids("In-Reply-To"), *reversed(headers.ids("References"))]
+    return tuple(dict.fromkeys(filter(None, nearest)))[:MOST_IDS]
 
 
 def _with_names(files: Sequence[File]) -> Iterator[File]:

@@ -87,6 +87,11 @@ def test_a_bounce_names_the_mail_of_ours_and_why(read):
     )
 
 
+def test_a_mail_that_is_only_late_has_not_failed(read):
+    mail = read("late-but-not-lost.eml")
+    assert (mail.sort, mail.bounced, mail.mentions) == (Sort.BOUNCE, "", ("17.abc@example.org",))
+
+
 @pytest.mark.parametrize(
     ("name", "sort"),
     [
