@@ -14,7 +14,7 @@ from crm.channels.contract import ChannelError
 from crm.contacts.match import match_new
 from crm.conversations.snoozing import wake_due
 from crm.intake.pull import Busy, pull
-from crm.outgoing.deliver import deliver, due_channels
+from crm.outgoing.deliver import deliver, due_channels, strand
 from postkorb.wiring import Wired
 
 log = logging.getLogger(__name__)
@@ -70,6 +70,7 @@ def send_due(wired: Wired) -> int:
     sent = 0
     for number in waiting:
         if number not in by_id:
+            strand(wired.desk, number)
             continue
         try:
             sent += deliver(wired.desk, number, wired.connectors[by_id[number]])

@@ -68,6 +68,17 @@ def deliver(desk: Desk, channel_id: int, connector: Connector) -> int:
         return sent
 
 
+def strand(desk: Desk, channel_id: int) -> None:
+    """The channel has left the configuration: its queue waits, and the thread says why."""
+    error = Misconfigured(
+        "This channel is no longer configured.",
+        remedy="Ask the operator to bring it back, or answer by another channel.",
+    )
+    with desk.writing() as session:
+        for reply in _due(session, channel_id):
+            _postpone(reply, error)
+
+
 def _clear_up(desk: Desk, channel_id: int, connector: Connector) -> None:
     with desk.reading() as session:
         left = session.execute(

@@ -32,7 +32,7 @@ from crm.conversations.drafting import Draft
 from crm.conversations.noting import note
 from crm.conversations.reference import Seal
 from crm.history.event import Event
-from crm.outgoing.deliver import MOST_ATTEMPTS, due_channels
+from crm.outgoing.deliver import MOST_ATTEMPTS, due_channels, strand
 from crm.outgoing.queue import Overtaken, cancel
 from crm.outgoing.reply import Reply, State
 from crm.outgoing.retry import it_went, retry
@@ -393,3 +393,12 @@ def test_the_answer_speaks_the_language_the_customer_wrote_in(mailbox: Mailbox) 
     mailbox.answers(1)
     mailbox.delivers()
     assert (mailbox.desk.language, mailbox.source.sent[0].language) == ("de", "en")
+
+
+def test_a_reply_on_a_channel_that_is_gone_waits_and_says_why(mailbox: Mailbox) -> None:
+    mailbox.receives(mail())
+    message = mailbox.answers(1)
+    strand(mailbox.desk, mailbox.channel_id)
+    reply = find(mailbox, message)
+    assert (reply.state, reply.error) == (State.WAITING, "This channel is no longer configured.")
+    assert reply.due_at > now()
