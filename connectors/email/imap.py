@@ -18,22 +18,17 @@ from pydantic.dataclasses import dataclass
 
 from connectors.email.batches import TOO_LARGE, bounded
 from connectors.email.read import read_mail
-from connectors.email.sending import OurAddresses, check_sending, limits_of, send_mail
+from connectors.email.sending import AnsweringMailbox, OurAddresses
 from connectors.email.smtp import Smtp
 from connectors.email.trust import trusting, untrusted
 from connectors.settings import STRICT, LocalPath, Port, Secret
 from crm.channels.contract import (
     Batch,
-    CannotTell,
     ChannelError,
     Cursor,
     Family,
     Incoming,
-    Limits,
     Misconfigured,
-    Outgoing,
-    Receipt,
-    Site,
     Temporary,
 )
 
@@ -72,7 +67,7 @@ class _Listed:
     at: datetime
 
 
-class Imap:
+class Imap(AnsweringMailbox[ImapSettings]):
     """Cursor: {"uidvalidity": ..., "uid": ...}, the highest UID that is stored.
 
     {"anew": ...} stands in it while a folder that was renumbered is read again up to that UID.
@@ -81,9 +76,6 @@ class Imap:
     Settings: ClassVar[type[Any]] = ImapSettings
     family: ClassVar[Family] = Family.EMAIL
 
-    def __init__(self, settings: ImapSettings, site: Site) -> None:
-        self.settings, self.site = settings, site
-
     def who_am_i(self) -> str:
         """User, host and folder: UIDs mean nothing anywhere else."""
         return f"{self.settings.user}@{self.settings.host}/{self.settings.folder}"
@@ -91,7 +83,7 @@ class Imap:
     def check(self) -> None:
         """Open the folder, and sign in to the outgoing mail server."""
         with open_folder(self.settings):
-            check_sending(self.settings.smtp, self.settings.addresses)
+            self.check_sending()
 
     def pull(self, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:
         """Mails above the cursor's UID; all received from `since` on where the UIDs are new ones.
@@ -112,21 +104,6 @@ class Imap:
                     client.add_flags([mail.uid for mail in batch], [SEEN], silent=True)
             if known is None and top < next_uid - 1:
                 yield Batch((), _cursor(validity, next_uid - 1, 0))
-
-    def send(self, outgoing: Outgoing) -> Receipt:
-        """Send an answer by the channel's SMTP server."""
-        settings = self.settings
-        return send_mail(
-            outgoing, settings.smtp, settings.addresses, settings.sender_name, self.site
-        )
-
-    def find_sent(self, key: str, since: datetime) -> CannotTell:
-        """SMTP keeps nothing that could be asked."""
-        return CannotTell()
-
-    def limits(self) -> Limits:
-        """Whether answers can be sent, and how large their files may be."""
-        return limits_of(self.settings.smtp, self.settings.addresses)
 
     def _fetched(
         self, client: IMAPClient, validity: int, batch: Sequence[_Listed]

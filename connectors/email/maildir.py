@@ -17,20 +17,15 @@ from pydantic.dataclasses import dataclass
 
 from connectors.email.batches import TOO_LARGE, bounded
 from connectors.email.read import read_mail
-from connectors.email.sending import OurAddresses, check_sending, limits_of, send_mail
+from connectors.email.sending import AnsweringMailbox, OurAddresses
 from connectors.email.smtp import Smtp
 from connectors.settings import STRICT, LocalPath
 from crm.channels.contract import (
     Batch,
-    CannotTell,
     Cursor,
     Family,
     Incoming,
-    Limits,
     Misconfigured,
-    Outgoing,
-    Receipt,
-    Site,
 )
 
 OVERLAP_SECONDS = 60.0
@@ -73,7 +68,7 @@ class _Listed:
         return datetime.fromtimestamp(self.delivered, UTC)
 
 
-class Maildir:
+class Maildir(AnsweringMailbox[MaildirSettings]):
     """Cursor: {"since": ..., "changed": ..., "seen": [...]}.
 
     A name's unique part is the remote id; the flags after ":2," may change. The mtime tells when a
@@ -87,9 +82,6 @@ class Maildir:
     Settings: ClassVar[type[Any]] = MaildirSettings
     family: ClassVar[Family] = Family.EMAIL
 
-    def __init__(self, settings: MaildirSettings, site: Site) -> None:
-        self.settings, self.site = settings, site
-
     def who_am_i(self) -> str:
         """The folder itself, whatever link leads to it."""
         return str(self.settings.path.resolve())
@@ -98,7 +90,7 @@ class Maildir:
         """Look into the folder, and sign in to the outgoing mail server."""
         with self._readable():
             next((self.settings.path / "new").iterdir(), None)
-        check_sending(self.settings.smtp, self.settings.addresses)
+        self.check_sending()
 
     def pull(self, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:
         """Every mail delivered since the first pull's `since` that has not been read yet."""
@@ -121,21 +113,6 @@ class Maildir:
             )
         if cursor is None and not fresh:
             yield Batch((), mark.moved(started, done, found).as_cursor())
-
-    def send(self, outgoing: Outgoing) -> Receipt:
-        """Send an answer by the channel's SMTP server."""
-        settings = self.settings
-        return send_mail(
-            outgoing, settings.smtp, settings.addresses, settings.sender_name, self.site
-        )
-
-    def find_sent(self, key: str, since: datetime) -> CannotTell:
-        """SMTP keeps nothing that could be asked."""
-        return CannotTell()
-
-    def limits(self) -> Limits:
-        """Whether answers can be sent, and how large their files may be."""
-        return limits_of(self.settings.smtp, self.settings.addresses)
 
     def _was_touched(self, mark: _Mark) -> bool:
         """Whether a file may have come since: every new name changes its folder's own mtime."""

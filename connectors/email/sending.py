@@ -1,16 +1,16 @@
-"""What both kinds of mailbox do to answer: write the mail, hand it over, know their limits."""
+"""How both kinds of mailbox answer: write the mail, hand it over, know their limits."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Generic, Protocol, TypeVar
 
 from pydantic import AfterValidator, Field
 
 from connectors.email.addresses import is_address
 from connectors.email.smtp import Smtp, deliver, would_take
 from connectors.email.write import wire_address, write_mail
-from crm.channels.contract import Limits, Misconfigured, Outgoing, Receipt, Site
+from crm.channels.contract import CannotTell, Limits, Misconfigured, Outgoing, Receipt, Site
 
 LARGEST_FILE = 25_000_000
 """Bytes that practically every mail server takes."""
@@ -26,28 +26,52 @@ OurAddresses = Annotated[tuple[Annotated[str, AfterValidator(_our_own)], ...], F
 """The addresses that lead into a mailbox; answers come from the first."""
 
 
-def send_mail(
-    outgoing: Outgoing, smtp: Smtp | None, addresses: Sequence[str], sender_name: str, site: Site
-) -> Receipt:
-    """Send an answer from the first of our addresses. Raises as `deliver` does."""
-    if smtp is None:
-        raise Misconfigured(
-            "This channel has no outgoing mail server.", remedy="Add its smtp settings."
+class AnswerSettings(Protocol):
+    """What a mailbox must be told to answer."""
+
+    @property
+    def addresses(self) -> tuple[str, ...]: ...
+    @property
+    def sender_name(self) -> str: ...
+    @property
+    def smtp(self) -> Smtp | None: ...
+
+
+S = TypeVar("S", bound=AnswerSettings)
+
+
+class AnsweringMailbox(Generic[S]):
+    """The way out of a mailbox of either kind: SMTP, from the first of our addresses."""
+
+    def __init__(self, settings: S, site: Site) -> None:
+        self.settings, self.site = settings, site
+
+    def send(self, outgoing: Outgoing) -> Receipt:
+        """Send an answer. Raises as `deliver` does."""
+        smtp, ours = self.settings.smtp, self.settings.addresses[0]
+        if smtp is None:
+            raise Misconfigured(
+                "This channel has no outgoing mail server.", remedy="Add its smtp settings."
+            )
+        program = f"Postkorb/{self.site.version}" if self.site.version else "Postkorb"
+        mail = write_mail(outgoing, ours, self.settings.sender_name, program)
+        recipients = [wire_address(recipient.address.value) for recipient in outgoing.recipients]
+        return deliver(smtp, mail, wire_address(ours), list(dict.fromkeys(recipients)))
+
+    def find_sent(self, key: str, since: datetime) -> CannotTell:
+        """SMTP keeps nothing that could be asked."""
+        return CannotTell()
+
+    def limits(self) -> Limits:
+        """Text of any length and any number of files, where a server for answers is told."""
+        return Limits(
+            can_send=self.settings.smtp is not None,
+            files=None,
+            file_bytes=LARGEST_FILE,
+            address=self.settings.addresses[0],
         )
-    program = f"Postkorb/{site.version}" if site.version else "Postkorb"
-    mail = write_mail(outgoing, addresses[0], sender_name, program)
-    recipients = [wire_address(recipient.address.value) for recipient in outgoing.recipients]
-    return deliver(smtp, mail, wire_address(addresses[0]), list(dict.fromkeys(recipients)))
 
-
-def check_sending(smtp: Smtp | None, addresses: Sequence[str]) -> None:
-    """Whether answers would be taken; nothing is sent. Raises as `deliver` does."""
-    if smtp is not None:
-        would_take(smtp, wire_address(addresses[0]))
-
-
-def limits_of(smtp: Smtp | None, addresses: Sequence[str]) -> Limits:
-    """Text of any length, any number of files, from the first of our addresses."""
-    return Limits(
-        can_send=smtp is not None, files=None, file_bytes=LARGEST_FILE, address=addresses[0]
-    )
+    def check_sending(self) -> None:
+        """Whether answers would be taken; nothing is sent. Raises as `deliver` does."""
+        if self.settings.smtp is not None:
+            would_take(self.settings.smtp, wire_address(self.settings.addresses[0]))
