@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -27,6 +28,9 @@ from crm.channels.contract import (
 )
 
 RAW_TYPE = "message/rfc822"
+NO_REPLY = re.compile(r"(do[-_.]?)?no[-_.]?t?[-_.]?reply([-_.+][^@]*)?@", re.IGNORECASE)
+"""Addresses that nobody reads: noreply@, no-reply+form@, donotreply@."""
+
 _SHOWN_RAW = 100_000
 
 
@@ -111,8 +115,14 @@ def _address(box: Mailbox) -> Address:
 
 
 def _sender(headers: Headers) -> Person:
-    """From, else Sender, else the envelope's: some programs send none, or a name alone."""
+    """From, else Sender, else the envelope's: some programs send none, or a name alone.
+
+    A web form writes from an address that nobody reads; who filled it in stands in Reply-To.
+    """
     boxes = headers.first_mailboxes("From")
+    asker = next(filter(_valid, headers.mailboxes("Reply-To")), None)
+    if asker is not None and boxes and NO_REPLY.match(boxes[0].address):
+        return Person(asker.name, _address(asker))
     found = next(filter(_valid, boxes), None) or next(
         filter(_valid, headers.mailboxes("Sender", "Return-Path", "X-Envelope-From")), None
     )

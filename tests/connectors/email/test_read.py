@@ -230,3 +230,19 @@ def test_an_inspection_shows_what_was_read():
         ["first@example.com", "ours@example.org"],
     )
     assert (seen["kind"], seen["attachments"]) == ("customer", [])
+
+
+@pytest.mark.parametrize(
+    ("sender", "expected"),
+    [
+        ("noreply@shop.example", "anna@example.org"),
+        ("no-reply+form@shop.example", "anna@example.org"),
+        ("DoNotReply@shop.example", "anna@example.org"),
+        ("norbert.replyer@shop.example", "norbert.replyer@shop.example"),
+        ("sales@shop.example", "sales@shop.example"),
+    ],
+)
+def test_who_filled_in_a_form_is_the_sender_not_the_form(sender, expected):
+    raw = f"From: Shop <{sender}>\r\nReply-To: Anna Berg <anna@example.org>\r\n\r\nHello"
+    mail = read_mail(raw.encode(), "1", datetime(2026, 1, 1, tzinfo=UTC))
+    assert mail.sender.address.value == expected
