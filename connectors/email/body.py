@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from connectors.email.charset import decode
 from connectors.email.plain import words_of
 from connectors.email.structure import Part
+from connectors.email.tnef import Unwrapped, is_tnef, unwrap
 from crm.channels.contract import File, FileUse
 
 _META_CHARSET = re.compile(rb"<meta[^>]{1,300}?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.I)
@@ -30,18 +31,24 @@ class Body:
 
 @dataclass(slots=True)
 class _Found:
-    """What one branch of the tree gives; `text` None where it has no plain form."""
+    """What one branch of the tree gives; `text` None where it has no plain form.
+
+    `wrapped` are bodies inside TNEF: they say again what a text beside them says.
+    """
 
     text: str | None = None
     html: str = ""
     files: list[File] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
+    wrapped: list[Unwrapped] = field(default_factory=list)
 
 
 def read_body(message: Part) -> Body:
     """Choose between alternatives, join what stands side by side, list the rest as files."""
     found = _read(message)
     flags = [*found.flags, *_broken(message)]
+    if not (found.text or "").strip() and not found.html and found.wrapped:
+        found.text, found.html = found.wrapped[0].text, found.wrapped[0].html
     if not (found.text or "").strip() and found.html:
         found.text = words_of(found.html)
     if not (found.text or "").strip():
@@ -90,6 +97,7 @@ def _alternative(branches: list[_Found]) -> _Found:
         html=pages[-1] if pages else "",
         files=[file for found in branches for file in found.files],
         flags=[flag for found in branches for flag in found.flags],
+        wrapped=[body for found in branches for body in found.wrapped],
     )
 
 
@@ -106,6 +114,7 @@ def _side_by_side(branches: list[_Found]) -> _Found:
         html="\n".join(filter(None, pages)),
         files=[file for found in branches for file in found.files],
         flags=[flag for found in branches for flag in found.flags],
+        wrapped=[body for found in branches for body in found.wrapped],
     )
 
 
@@ -123,6 +132,8 @@ def _leaf(part: Part) -> _Found:
     kind = part.declared_type
     headers = part.headers
     is_attached = headers.value("Content-Disposition") == "attachment" or _name(part) != ""
+    if is_tnef(kind, _name(part)):
+        return _taken_out(part)
     if kind.startswith("multipart/"):
         # The boundary never came, so that the parser left everything as one text.
         kind = "text/plain"
@@ -135,6 +146,14 @@ def _leaf(part: Part) -> _Found:
     if headers.parameter("Content-Type", "format").lower() == "flowed":
         text = _unflowed(text, headers.parameter("Content-Type", "delsp").lower() == "yes")
     return _Found(text=text, flags=flags)
+
+
+def _taken_out(part: Part) -> _Found:
+    """The files inside winmail.dat; itself where it cannot be opened."""
+    inside = unwrap(part.content)
+    if inside is None:
+        return _Found(files=[_file(part)], flags=["tnef"])
+    return _Found(files=list(inside.files), wrapped=[inside])
 
 
 def _decoded(part: Part, kind: str) -> tuple[str, bool]:

@@ -27,6 +27,7 @@ PICTURE_PIXELS = 60
 SHORTEST_FRAME, TALLEST_FRAME = 160, 640
 
 _NOTICES = {
+    "tnef": lazy_gettext("Outlook's winmail.dat could not be opened."),
     "charset": lazy_gettext("Some signs could not be read for certain."),
     "truncated": lazy_gettext("The message broke off on its way."),
     "no_headers": lazy_gettext("The message came without a head."),
