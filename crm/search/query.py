@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from crm.conversations.conversation import Conversation, Place
@@ -36,10 +36,13 @@ def search(session: Session, question: str, limit: int = 50, before: str = "") -
     edge = int(before) if before else 2**62
     while wanted and len(found) < limit:
         moments = _moments(session, wanted, edge)
-        for conversation_id, moment in _conversations(session, moments):
+        hits = _conversations(session, moments)
+        shown = _shown(session, wanted, {number for number, _ in hits}, int(before or 0))
+        for conversation_id, moment in hits:
             if len(found) < limit:
-                found.setdefault(conversation_id, moment)
                 edge = moment
+                if conversation_id not in shown:
+                    found.setdefault(conversation_id, moment)
         if len(moments) < _BATCH:
             return Hits(list(found), "" if len(found) < limit else str(edge))
         edge = min(edge, moments[-1]) if len(found) < limit else edge
@@ -60,28 +63,64 @@ def _conversations(session: Session, moments: list[int]) -> list[tuple[int, int]
     return [(conversation_id, moment) for conversation_id, moment in rows]
 
 
+def _shown(session: Session, wanted: list[str], conversations: set[int], before: int) -> set[int]:
+    """Those of these conversations that an earlier page showed for a newer hit."""
+    if not before:
+        return set()
+    newer = {
+        moment: conversation_id
+        for conversation_id, moment in session.execute(
+            select(Message.conversation_id, Message.moment).where(
+                Message.conversation_id.in_(conversations),
+                Message.moment >= before,
+                Message.withheld_at.is_(None),
+            )
+        )
+    }
+    return {newer[moment] for moment in _among(session, wanted, sorted(newer))}
+
+
+def _among(session: Session, wanted: list[str], moments: list[int]) -> list[int]:
+    """Those of these moments that are hits, looked up one by one."""
+    asked = {
+        "sqlite": "SELECT rowid FROM search WHERE search MATCH :q AND rowid IN :moments",
+        "postgresql": "SELECT id FROM search"
+        " WHERE id IN :moments AND tsv @@ to_tsquery('simple', :q)",
+    }[session.get_bind().dialect.name]
+    found: list[int] = []
+    for start in range(0, len(moments), _BATCH):
+        rows = session.execute(
+            text(asked).bindparams(bindparam("moments", expanding=True)),
+            {"q": _question(session, wanted), "moments": moments[start : start + _BATCH]},
+        )
+        found += (row[0] for row in rows)
+    return found
+
+
+def _question(session: Session, wanted: list[str]) -> str:
+    """The words in the engine's own language; the last may be the beginning of one."""
+    may_begin = len(wanted[-1]) >= SHORTEST_PREFIX
+    if session.get_bind().dialect.name == "postgresql":
+        return " & ".join(wanted) + (":*" if may_begin else "")
+    return " AND ".join(f'"{word}"' for word in wanted) + ("*" if may_begin else "")
+
+
 def _moments(session: Session, wanted: list[str], edge: int) -> list[int]:
     if session.get_bind().dialect.name == "postgresql":
         return _moments_postgresql(session, wanted, edge)
-    terms = [f'"{word}"' for word in wanted]
-    if len(wanted[-1]) >= SHORTEST_PREFIX:
-        terms[-1] += "*"
     rows = session.execute(
         text(
             "SELECT rowid FROM search WHERE search MATCH :q AND rowid < :edge"
             " ORDER BY rowid DESC LIMIT :n"
         ),
-        {"q": " AND ".join(terms), "edge": edge, "n": _BATCH},
+        {"q": _question(session, wanted), "edge": edge, "n": _BATCH},
     )
     return [row[0] for row in rows]
 
 
 def _moments_postgresql(session: Session, wanted: list[str], edge: int) -> list[int]:
     """Two steps: one statement alone walks the whole table for a rare word."""
-    terms = list(wanted)
-    if len(wanted[-1]) >= SHORTEST_PREFIX:
-        terms[-1] += ":*"
-    values = {"q": " & ".join(terms), "edge": edge, "n": _BATCH, "newest": _NEWEST}
+    values = {"q": _question(session, wanted), "edge": edge, "n": _BATCH, "newest": _NEWEST}
     recent = session.execute(
         text(
             "SELECT id FROM (SELECT id, tsv FROM search WHERE id < :edge ORDER BY id DESC"

@@ -57,6 +57,14 @@ def test_more_hits_than_a_page_follow(mailbox: Mailbox) -> None:
     assert first.conversation_ids + second.conversation_ids == list(range(12, 0, -1))
 
 
+def test_a_conversation_of_two_hits_stands_on_one_page(mailbox: Mailbox) -> None:
+    mailbox.receives(*(mail(f"c{number}@x.org", message_id=f"{number}@x") for number in range(6)))
+    mailbox.receives(*(mail(f"c{number}@x.org", mentions=(f"{number}@x",)) for number in range(6)))
+    first = mailbox.look(lambda s: search(s, "battery", limit=4))
+    second = mailbox.look(lambda s: search(s, "battery", limit=4, before=first.more))
+    assert first.conversation_ids + second.conversation_ids == [6, 5, 4, 3, 2, 1]
+
+
 def test_an_edited_message_is_found_by_its_new_words_only(mailbox: Mailbox) -> None:
     mailbox.receives(mail(remote_id="p", text="yellow"))
     mailbox.receives(mail(remote_id="p", text="purple", change=Change.EDITED))
