@@ -217,14 +217,8 @@ def _faults_named(settings: ImapSettings) -> Iterator[None]:
         raise
     except LoginError as error:
         raise _refused_sign_in(_words(error)) from None
-    except ssl.SSLCertVerificationError as error:
-        raise untrusted(error, place) from None
     except ssl.SSLError as error:
-        raise Misconfigured(
-            "The mail server does not speak TLS this way.",
-            f"{place}: {error.reason or error}",
-            CHECK_SERVER,
-        ) from None
+        raise untrusted(error, place, CHECK_SERVER) from None
     except OSError as error:
         raise Temporary(
             "The mail server cannot be reached.", f"{place}: {error}", CHECK_SERVER

@@ -166,14 +166,8 @@ def _not_taken(settings: Smtp) -> Iterator[None]:
         raise Misconfigured(
             "The mail server does not offer what is configured.", str(error), CHECK_SERVER
         ) from None
-    except ssl.SSLCertVerificationError as error:
-        raise untrusted(error, place) from None
     except ssl.SSLError as error:
-        raise Misconfigured(
-            "The mail server does not speak TLS this way.",
-            f"{place}: {error.reason or error}",
-            CHECK_SERVER,
-        ) from None
+        raise untrusted(error, place, CHECK_SERVER) from None
     except smtplib.SMTPResponseException as error:
         raise Temporary(
             "The mail server does not take the mail now.",

@@ -28,9 +28,19 @@ def trusting(ca_file: Path | None) -> ssl.SSLContext:
     raise Misconfigured("The file of certificates cannot be used.", words, CHECK_CA_FILE)
 
 
-def untrusted(error: ssl.SSLCertVerificationError, place: str) -> Misconfigured:
-    """What to tell about a certificate that was not believed; `place` is host:port."""
-    words = f"{place}: {error.verify_message}"
-    if error.verify_code == _EXPIRED:
-        return Misconfigured(NOT_BELIEVED, words, RENEW_CERTIFICATE)
-    return Misconfigured(NOT_BELIEVED, words, CHECK_CERTIFICATE)
+def untrusted(error: ssl.SSLError, place: str, remedy: str) -> Misconfigured:
+    """What to tell about TLS that failed at `place` (host:port).
+
+    `remedy` is for a server that speaks it otherwise, not for a certificate.
+    """
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        return Misconfigured(
+            "The mail server does not speak TLS this way.",
+            f"{place}: {error.reason or error}",
+            remedy,
+        )
+    return Misconfigured(
+        "The mail server's certificate cannot be trusted.",
+        f"{place}: {error.verify_message}",
+        RENEW_CERTIFICATE if error.verify_code == _EXPIRED else CHECK_CERTIFICATE,
+    )

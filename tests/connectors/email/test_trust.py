@@ -20,6 +20,6 @@ from connectors.email.trust import untrusted
 def test_the_remedy_fits_the_reason(code, words, remedy):
     error = ssl.SSLCertVerificationError()
     error.verify_code, error.verify_message = code, words
-    told = untrusted(error, "mail.example.org:993")
+    told = untrusted(error, "mail.example.org:993", "")
     assert told.words == f"mail.example.org:993: {words}"
     assert remedy in told.remedy
