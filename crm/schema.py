@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, MetaData
 
 from crm.base import Base
 from crm.channels import channel as _channel
+from crm.channels import secret as _secret
 from crm.contacts import card as _card
 from crm.contacts import fact as _fact
 from crm.contacts import identity as _identity
@@ -43,6 +44,7 @@ ROOMS = (
     _participant,
     _reference,
     _reply,
+    _secret,
     _suggestion,
     _tagging,
 )
@@ -54,10 +56,10 @@ class OtherSchema(Exception):
     """The database belongs to an older or newer program; the text names the command that helps."""
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the database to the newest revision; an empty one gets all tables."""
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Bring the database to the newest revision, or to that one; an empty one gets all tables."""
     with engine.begin() as connection:
-        command.upgrade(_alembic(connection), "head")
+        command.upgrade(_alembic(connection), to)
 
 
 def newest() -> str:

@@ -15,7 +15,8 @@ class Identity(Base):
     """`value` is normalised, `shown` as it was written.
 
     It may stand on several cards (a shared mailbox), so value alone is not unique. `verified`:
-    a message came through it; otherwise a text merely named it.
+    a message came through it; otherwise a text merely named it. `pictures_at`: since when
+    an agent lets pictures from outside be loaded in what this sender writes.
     """
 
     __tablename__ = "identity"
@@ -29,5 +30,6 @@ class Identity(Base):
     verified: Mapped[bool] = mapped_column(default=False)
     first_seen: Mapped[datetime]
     last_seen: Mapped[datetime]
+    pictures_at: Mapped[datetime | None]
 
     __table_args__ = (UniqueConstraint("kind", "scope", "value", "card_id"),)

@@ -11,7 +11,10 @@ from crm.conversations.message import Message
 
 
 class Attachment(Base):
-    """`use` is contract.FileUse: attached, inline (by `cid`), or the picture of a page."""
+    """`use` is contract.FileUse: attached, inline (by `cid`), or the picture of a page.
+
+    `damaged`: its encoding could not be undone.
+    """
 
     __tablename__ = "attachment"
 
@@ -24,3 +27,4 @@ class Attachment(Base):
     use: Mapped[str] = mapped_column(String(10))
     cid: Mapped[str] = mapped_column(Text, default="")
     position: Mapped[int]
+    damaged: Mapped[bool] = mapped_column(default=False)

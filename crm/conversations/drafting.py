@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -25,12 +26,16 @@ from crm.channels.contract import File
 from crm.contacts.identity import Identity
 from crm.conversations.blob import Blob, BlobWriter, keep
 from crm.conversations.conversation import Conversation
+from crm.conversations.message import Message
 from crm.staff.agent import Agent
 
 
 class Draft(Base):
     """One per conversation, agent and kind ("reply" or "note").
 
+    recipients        who else it goes to, as in Message.recipients; of a forward all of them
+    from_address      which address of ours it leaves from; "" for the one written to
+    forwards_id       the message that it passes on, instead of answering
     seen_message_id   the newest message when the agent began; for a held one, what they had seen
     held_at           the reply was overtaken and came back as this draft
     """
@@ -43,6 +48,9 @@ class Draft(Base):
     channel_id: Mapped[int | None] = mapped_column(ForeignKey(Channel.id))
     to_identity_id: Mapped[int | None] = mapped_column(ForeignKey(Identity.id))
     body: Mapped[str] = mapped_column(Text, default="")
+    recipients: Mapped[list[Any]] = mapped_column(default=list)
+    from_address: Mapped[str] = mapped_column(String(320), default="")
+    forwards_id: Mapped[int | None] = mapped_column(ForeignKey(Message.id))
     seen_message_id: Mapped[int | None]
     held_at: Mapped[datetime | None]
     saved_at: Mapped[datetime]

@@ -39,6 +39,9 @@ class Message(Base):
     flags           what could not be read; {"offers": 1042} a reference that was not trusted
     copy_of_id      the same mail came by another channel as that message, which alone is shown
     stopped_at      a reply that was taken back, held or failed: it answers nobody
+    verdicts        what the receiving server found: contract.VERDICTS -> "pass", "fail", ...
+    invitation      a calendar entry that came along (contract.Invitation), times as text
+    signature       of an incoming one as it was found below its text, of a reply what it leaves with
     html            sanitised; "" where the text says it all
     letter          the fields read from a scan: [{"name", "value", "confidence", "page", "box"}]
     """
@@ -73,6 +76,8 @@ class Message(Base):
     sender_name: Mapped[str] = mapped_column(Text, default="")
     recipients: Mapped[list[Any]]
     letter: Mapped[list[Any]]
+    verdicts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    invitation: Mapped[dict[str, Any] | None]
     subject: Mapped[str] = mapped_column(Text, default="")
     text: Mapped[str] = mapped_column(Text, default="")
     quoted: Mapped[str] = mapped_column(Text, default="")

@@ -222,8 +222,8 @@ def borne_by(channel_id: int, one: Prepared) -> dict[str, bool]:
     """The references a message brings: its own id and topic (True), those it mentions (False)."""
     incoming = one.incoming
     values = {message_key(value): False for value in incoming.mentions if value}
-    if incoming.message_id:
-        values[message_key(incoming.message_id)] = True
+    for own in filter(None, (incoming.message_id, *incoming.other_ids)):
+        values[message_key(own)] = True
     if incoming.remote_thread:
         values[topic_key(channel_id, incoming.remote_thread)] = True
     return values

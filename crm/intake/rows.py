@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from crm.base import now
 from crm.channels.channel import Channel
-from crm.channels.contract import Role
+from crm.channels.contract import Invitation, Role
 from crm.contacts.identity import Identity
 from crm.contacts.resolve import Resolved
 from crm.conversations.attachment import Attachment
@@ -97,11 +98,22 @@ def _message_row(channel: Channel, item: Placed) -> dict[str, Any]:
             }
             for read in incoming.fields
         ],
+        "verdicts": dict(incoming.verdicts),
+        "invitation": _invitation(incoming.invitation),
         "subject": one.subject,
         "text": one.text,
         "quoted": one.quoted,
         "signature": one.signature,
         "html": one.html,
+    }
+
+
+def _invitation(invitation: Invitation | None) -> dict[str, Any] | None:
+    if invitation is None:
+        return None
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(invitation).items()
     }
 
 
@@ -141,6 +153,7 @@ def insert_files(session: Session, placed: Sequence[Placed]) -> None:
                     "use": stored.file.use,
                     "cid": stored.file.cid,
                     "position": position,
+                    "damaged": stored.file.damaged,
                 }
             )
     keep(session, sizes)

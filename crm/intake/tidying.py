@@ -8,7 +8,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from crm.base import now
-from crm.channels.contract import FACTS, Address, File, Incoming, Person, ReadField, Recipient
+from crm.channels.contract import (
+    FACTS,
+    VERDICTS,
+    Address,
+    File,
+    Incoming,
+    Invitation,
+    Person,
+    ReadField,
+    Recipient,
+)
 
 LONGEST_ID = 500
 LONGEST_ADDRESS = 400
@@ -26,6 +36,8 @@ def tidy(incoming: Incoming) -> Incoming:
         remote_id=identifier(incoming.remote_id) or _by_content(incoming),
         remote_thread=identifier(incoming.remote_thread),
         message_id=identifier(incoming.message_id),
+        other_ids=tuple(identifier(value) for value in incoming.other_ids[:MOST_MENTIONS]),
+        far=line(incoming.far, 100),
         mentions=tuple(identifier(value) for value in incoming.mentions[:MOST_MENTIONS]),
         key=identifier(incoming.key),
         bounced=identifier(incoming.bounced),
@@ -37,6 +49,10 @@ def tidy(incoming: Incoming) -> Incoming:
         permalink=storable(incoming.permalink),
         reference=line(incoming.reference),
         reason=line(incoming.reason),
+        verdicts={
+            name: line(value, 100) for name, value in incoming.verdicts.items() if name in VERDICTS
+        },
+        invitation=_invitation(incoming.invitation),
         raw_type=line(incoming.raw_type, 100),
         files=tuple(_file(file) for file in incoming.files),
         fields=tuple(_field(field) for field in incoming.fields),
@@ -106,6 +122,21 @@ def _recipient(one: Recipient) -> Recipient:
 
 def _file(file: File) -> File:
     return replace(file, name=line(file.name), type=line(file.type, 200), cid=line(file.cid))
+
+
+def _invitation(told: Invitation | None) -> Invitation | None:
+    if told is None:
+        return None
+    return replace(
+        told,
+        method=line(told.method, 20),
+        summary=line(told.summary),
+        starts=_dated(told.starts),
+        ends=_dated(told.ends),
+        place=line(told.place),
+        organiser=line(told.organiser),
+        answer=line(told.answer, 20),
+    )
 
 
 def _field(field: ReadField) -> ReadField:

@@ -35,6 +35,8 @@ class Reply(Base):
     regardless         the agent said: send anyway
     waiting_before     the conversation's waiting_since, given back on undo, hold and failure
     attempts           how often it was claimed
+    from_address       which address of ours it leaves from; "" for the channel's first
+    forwards_id        the message that it passes on, instead of answering
     """
 
     __tablename__ = "outgoing"
@@ -43,6 +45,8 @@ class Reply(Base):
     channel_id: Mapped[int] = mapped_column(ForeignKey(Channel.id))
     to_identity_id: Mapped[int] = mapped_column(ForeignKey(Identity.id))
     answers_id: Mapped[int | None] = mapped_column(ForeignKey(Message.id))
+    from_address: Mapped[str] = mapped_column(String(320), default="")
+    forwards_id: Mapped[int | None] = mapped_column(ForeignKey(Message.id))
     key: Mapped[str] = mapped_column(String(255), unique=True)
     state: Mapped[str] = mapped_column(String(10))
     due_at: Mapped[datetime]

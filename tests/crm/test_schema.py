@@ -11,6 +11,20 @@ import inbox.sign_in.account  # noqa: F401  (its tables live in the same databas
 from crm import schema
 from crm.desk import Desk
 
+AT = "'2026-01-02T03:04:05.000000Z'"
+KEPT = ("agent", "blob", "card", "conversation", "draft", "draft_file")
+FIRST_VERSION = (
+    "INSERT INTO agent VALUES (1, 'Mara', 'mara@lindenrad.example', 'de', 'UTC', true)",
+    f"INSERT INTO blob VALUES ('{'0' * 64}', 1, {AT})",
+    f"INSERT INTO card (id, contact_id, source, name, created_at) VALUES (1, 1, 'mail', 'Anna', {AT})",
+    "INSERT INTO conversation (id, card_id, subject, status, place, order_at, message_count,"
+    f" wake_on_reply, last_message_at, created_at, preview)"
+    f" VALUES (1, 1, 'Lamp', 'open', 0, {AT}, 0, true, {AT}, {AT}, '')",
+    f"INSERT INTO draft (conversation_id, agent_id, kind, body, saved_at) VALUES (1, 1, 'reply', 'Dear', {AT})",
+    "INSERT INTO draft_file (id, conversation_id, agent_id, kind, sha256, name, type, size)"
+    f" VALUES (1, 1, 1, 'reply', '{'0' * 64}', 'a.txt', 'text/plain', 1)",
+)
+
 
 def test_the_revisions_make_the_tables_of_the_models(desk: Desk) -> None:
     with desk.engine.connect() as connection:
@@ -43,6 +57,23 @@ def test_another_schema_is_refused_and_the_remedy_named(
 def test_upgrading_twice_changes_nothing(desk: Desk) -> None:
     schema.upgrade(desk.engine)
     schema.check(desk.engine)
+
+
+def test_a_database_of_the_first_version_keeps_what_is_in_it(desk: Desk) -> None:
+    with desk.engine.begin() as connection:
+        for table in schema.metadata.sorted_tables[::-1]:
+            connection.execute(text(f'DROP TABLE IF EXISTS "{table.name}"'))
+        connection.execute(text("DROP TABLE IF EXISTS search"))
+        connection.execute(text("DROP TABLE alembic_version"))
+    schema.upgrade(desk.engine, "0001")
+    with desk.engine.begin() as connection:
+        for statement in FIRST_VERSION:
+            connection.execute(text(statement))
+    schema.upgrade(desk.engine)
+    with desk.engine.connect() as connection:
+        counts = [connection.scalar(text(f"SELECT count(*) FROM {t}")) for t in KEPT]
+        assert counts == [1] * len(KEPT)
+        assert connection.scalar(text("SELECT recipients FROM draft")) in ([], "[]")
 
 
 def _is_search(name: str | None, kind: str) -> bool:
