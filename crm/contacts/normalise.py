@@ -157,13 +157,21 @@ def _phone(value: str, country: str) -> str:
     """E.164 where it can be a number, else its digits."""
     digits = "".join(re.findall(r"[0-9]", unicodedata.normalize("NFKC", value)))[:40]
     for written in (value[:250], digits):
-        try:
-            number = phonenumbers.parse(written, country)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_possible_number(number):
-            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        once = _e164(written, country)
+        if once and _e164(once, country) == once:
+            return once
     return digits
+
+
+def _e164(written: str, country: str) -> str:
+    """Empty where it can be no number; "000000" becomes one that is another when it is read again."""
+    try:
+        number = phonenumbers.parse(written, country)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _postal(value: str) -> str:

@@ -68,6 +68,10 @@ def test_a_bare_phone_number_is_dialled_in_its_country():
     assert normal_address("phone", "020 7946 0000", country="GB") == "+442079460000"
 
 
+def test_a_number_of_zeros_is_no_number_and_stays_what_it_is():
+    assert normal_address("phone", "000000") == "000000"
+
+
 @given(kinds, written, st.sampled_from(["", "social.example", "A"]))
 def test_normalising_ends_for_anything_and_twice_is_once(kind, value, scope):
     once = normal_address(kind, value, scope)
