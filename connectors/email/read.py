@@ -145,7 +145,11 @@ def _is_ours(sender: Person, our_addresses: Sequence[str]) -> bool:
 def _recipients(headers: Headers) -> Iterator[Recipient]:
     """Each address once; where the mail really arrived tells an alias or a signed reply address."""
     seen: set[str] = set()
-    for way, names in (("to", ("To",)), ("cc", ("Cc",)), ("to", ("Delivered-To", "X-Original-To"))):
+    for way, names in (
+        ("to", ("To",)),
+        ("cc", ("Cc",)),
+        ("bcc", ("Delivered-To", "X-Original-To")),
+    ):
         for box in headers.mailboxes(*names):
             if _valid(box) and box.address.casefold() not in seen:
                 seen.add(box.address.casefold())
