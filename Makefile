@@ -3,6 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 SHARED ?= ../shared
+SECONDS ?= 300
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --quiet -n 2 --dist loadfile
 INPUTS := setup.cfg setup.py constraints.txt $(wildcard assets/*.*)
@@ -10,7 +11,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard inbox/translations/*/LC_MESSAGES/*
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run run-fresh test test-corpora test-faults bench-ingest example lint packages clean
+.PHONY: help run run-fresh test test-corpora test-faults fuzz bench-ingest example lint packages clean
 
 help: ## List these.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +31,14 @@ test-corpora: $(VENV)/for-work $(CATALOGUES) ## Check against real data in SHARE
 
 test-faults: packages $(VENV)/for-work $(CATALOGUES) ## Kill it at many random moments; nothing may be lost or doubled.
 	$(BIN)/python -m pytest -m faults
+
+fuzz: $(VENV)/for-work $(CATALOGUES) ## Search for mails that break a promise, SECONDS (300) for each promise.
+	@$(PIP) -c constraints.txt -e ".[fuzz]"
+	@for promise in mail page reply; do \
+	  echo "$$promise: $(SECONDS) s"; \
+	  $(BIN)/python -m tests.fuzz.run $$promise --seconds $(SECONDS) >.cache/fuzz-$$promise.log 2>&1 \
+	    || { tail -n 40 .cache/fuzz-$$promise.log; exit 1; }; \
+	done
 
 bench-ingest: $(VENV)/for-work ## CPU per mail through the whole way, beside the bare floor.
 	$(BIN)/python bench/ingest.py
