@@ -33,7 +33,7 @@ test-faults: packages $(VENV)/for-work $(CATALOGUES) ## Kill it at many random m
 	$(BIN)/python -m pytest -m faults
 
 fuzz: $(VENV)/for-work $(CATALOGUES) ## Search for mails that break a promise, SECONDS (300) for each promise.
-	@$(PIP) -c constraints.txt -e ".[fuzz]"
+	@mkdir -p .cache; $(PIP) -c constraints.txt -e ".[fuzz]"
 	@for promise in mail page reply; do \
 	  echo "$$promise: $(SECONDS) s"; \
 	  $(BIN)/python -m tests.fuzz.run $$promise --seconds $(SECONDS) >.cache/fuzz-$$promise.log 2>&1 \
