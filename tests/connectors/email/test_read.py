@@ -44,7 +44,7 @@ def test_where_it_really_arrived_is_a_recipient_too(read):
     assert [(r.name, r.address.value, r.way) for r in read("plain-german.eml").recipients] == [
         ("Support", "support@example.org", "to"),
         ("Bauer, Jan", "jan@example.net", "cc"),
-        ("", "support+1042.abcdefgh12345678@example.org", "to"),
+        ("", "support+1042.abcdefgh12345678@example.org", "bcc"),
     ]
 
 
