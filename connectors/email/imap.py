@@ -2,60 +2,26 @@
 
 from __future__ import annotations
 
-import re
-import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-from imapclient import SEEN, IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
-from pydantic import Field
-from pydantic.dataclasses import dataclass
+from imapclient import SEEN, IMAPClient
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from connectors.email.batches import TOO_LARGE, bounded
+from connectors.email.imap_session import Account, words_of
+from connectors.email.imap_settings import ImapSettings
 from connectors.email.read import read_mail
-from connectors.email.sending import AnsweringMailbox, OurAddresses
-from connectors.email.smtp import Smtp
-from connectors.email.trust import trusting, untrusted
-from connectors.settings import STRICT, LocalPath, Port, Secret
-from crm.channels.contract import (
-    Batch,
-    ChannelError,
-    Cursor,
-    Family,
-    Incoming,
-    Misconfigured,
-    Temporary,
-)
+from connectors.email.sending import AnsweringMailbox
+from crm.channels.contract import Batch, Cursor, Family, Incoming, Misconfigured
 
-CHECK_SERVER = "Check host, port and tls of this channel."
-CHECK_SIGN_IN = "Check user and password of this channel."
 CHECK_FOLDER = "Check the folder of this channel."
 
 _SIZES_AT_ONCE = 500
-_CONNECT_SECONDS, _ANSWER_SECONDS = 20, 120
-
-
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class ImapSettings:
-    """A mailbox; `interval` is in seconds, the first of `addresses` is the From of answers."""
-
-    host: str
-    user: str
-    password: Secret
-    addresses: OurAddresses
-    port: Port = 993
-    tls: Literal["tls", "starttls", "none"] = "tls"
-    ca_file: LocalPath | None = None
-    folder: str = "INBOX"
-    interval: Annotated[int, Field(ge=5)] = 60
-    mark_seen: bool = False
-    sender_name: str = ""
-    smtp: Smtp | None = None
 
 
 @plain_dataclass(frozen=True, slots=True)
@@ -130,43 +96,11 @@ class Imap(AnsweringMailbox[ImapSettings]):
 @contextmanager
 def open_folder(settings: ImapSettings) -> Iterator[tuple[IMAPClient, int, int]]:
     """The open folder, its UIDVALIDITY and its next UID. Raises ChannelError, also in between."""
-    with _faults_named(settings), _connected(settings) as client:
-        _sign_in(client, settings)
+    with Account(settings).session() as client:
         status = _select(client, settings)
         # A server may tell of mails only when spoken to.
         client.noop()
         yield client, int(status[b"UIDVALIDITY"]), int(status.get(b"UIDNEXT", 1))
-
-
-def _connected(settings: ImapSettings) -> IMAPClient:
-    trust = trusting(settings.ca_file)
-    is_tls = settings.tls == "tls"
-    client = IMAPClient(
-        settings.host,
-        settings.port,
-        ssl=is_tls,
-        ssl_context=trust if is_tls else None,
-        timeout=SocketTimeout(_CONNECT_SECONDS, _ANSWER_SECONDS),
-    )
-    client.normalise_times = False
-    # IMAPClient formats every literal for a log that nobody reads: five times the work.
-    client._imap.debug = 0
-    if settings.tls == "starttls":
-        try:
-            client.starttls(trust)
-        except BaseException:
-            client.shutdown()
-            raise
-    return client
-
-
-def _sign_in(client: IMAPClient, settings: ImapSettings) -> None:
-    """By LOGIN, or by PLAIN (RFC 4616) where it takes letters beyond ASCII."""
-    user, password = settings.user, settings.password.get_secret_value()
-    if user.isascii() and password.isascii():
-        client.login(user, password)
-    else:
-        client.plain_login(user, password)
 
 
 def _select(client: IMAPClient, settings: ImapSettings) -> dict[bytes, Any]:
@@ -177,7 +111,7 @@ def _select(client: IMAPClient, settings: ImapSettings) -> dict[bytes, Any]:
     except IMAPClientAbortError:
         raise
     except IMAPClientError as error:
-        raise Misconfigured("The folder cannot be opened.", _words(error), CHECK_FOLDER) from None
+        raise Misconfigured("The folder cannot be opened.", words_of(error), CHECK_FOLDER) from None
     return status
 
 
@@ -205,38 +139,3 @@ def _listed(client: IMAPClient, known: int | None, since: datetime) -> Iterator[
             mail = _Listed(uid, int(told[uid].get(b"RFC822.SIZE", 0)), at.astimezone(UTC))
             if known is not None or mail.at >= since:
                 yield mail
-
-
-@contextmanager
-def _faults_named(settings: ImapSettings) -> Iterator[None]:
-    """What the library and the network raise, as one of the contract's errors."""
-    place = f"{settings.host}:{settings.port}"
-    try:
-        yield
-    except ChannelError:
-        raise
-    except LoginError as error:
-        raise _refused_sign_in(_words(error)) from None
-    except ssl.SSLError as error:
-        raise untrusted(error, place, CHECK_SERVER) from None
-    except OSError as error:
-        raise Temporary(
-            "The mail server cannot be reached.", f"{place}: {error}", CHECK_SERVER
-        ) from None
-    except IMAPClientError as error:
-        raise Temporary("The mail server broke off.", _words(error)) from None
-
-
-def _words(error: Exception) -> str:
-    """What the server said; imaplib hands it on as bytes, or as the text of bytes."""
-    said = error.args[0] if error.args else ""
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    quoted = re.fullmatch(r"b(['\"])(.*)\1", text, re.DOTALL)
-    return (quoted[2] if quoted else text)[:500]
-
-
-def _refused_sign_in(words: str) -> ChannelError:
-    """Refused for good, or only now (RFC 5530: UNAVAILABLE, LIMIT)."""
-    if any(code in words.upper() for code in ("[UNAVAILABLE]", "[LIMIT]", "[INUSE]")):
-        return Temporary("The mail server cannot check the sign-in now.", words)
-    return Misconfigured("The mail server refused the sign-in.", words, CHECK_SIGN_IN)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.email.imap import Imap, ImapSettings
+from connectors.email.imap import Imap
+from connectors.email.imap_settings import ImapSettings
 from connectors.email.read import read_mail
 from crm.channels.contract import Incoming, Site
 from tests.servers.dovecot import Dovecot, is_installed
