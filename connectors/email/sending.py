@@ -56,7 +56,12 @@ class AnsweringMailbox(Generic[S]):
         program = f"Postkorb/{self.site.version}" if self.site.version else "Postkorb"
         mail = write_mail(outgoing, ours, self.settings.sender_name, program)
         recipients = [wire_address(recipient.address.value) for recipient in outgoing.recipients]
-        return deliver(smtp, mail, wire_address(ours), list(dict.fromkeys(recipients)))
+        receipt = deliver(smtp, mail, wire_address(ours), list(dict.fromkeys(recipients)))
+        self.keep_copy(mail)
+        return receipt
+
+    def keep_copy(self, mail: bytes) -> None:
+        """What was sent may be laid into a folder; never raises, for the mail has gone."""
 
     def find_sent(self, key: str, since: datetime) -> CannotTell:
         """SMTP keeps nothing that could be asked."""
