@@ -13,6 +13,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from connectors.email.oauth.bearer import sign_in_by_smtp
+from connectors.email.oauth.tokens import Tokens
 from connectors.email.trust import trusting, untrusted
 from connectors.settings import STRICT, LocalPath, Port, Secret
 from crm.channels.contract import ChannelError, Misconfigured, Receipt, Rejected, Temporary
@@ -39,15 +41,21 @@ class Smtp:
 
 
 def deliver(
-    settings: Smtp, mime_bytes: bytes, envelope_from: str, recipients: Sequence[str]
+    settings: Smtp,
+    mime_bytes: bytes,
+    envelope_from: str,
+    recipients: Sequence[str],
+    tokens: Tokens | None = None,
 ) -> Receipt:
     """Send one mail to all its recipients or to none.
+
+    `tokens` sign in where the settings have neither user nor password.
 
     Raises Temporary where the server surely did not take it, Rejected where it never will,
     Misconfigured where the operator must act. Any other exception comes from the moment between
     the last byte and the server's answer: the mail may have gone.
     """
-    with _session(settings) as session:
+    with _session(settings, tokens) as session:
         with _not_taken(settings):
             _address(session, envelope_from, recipients)
             _begin(session, mime_bytes)
@@ -59,22 +67,22 @@ def deliver(
         return Receipt(datetime.now(UTC), words=_readable(words))
 
 
-def would_take(settings: Smtp, envelope_from: str) -> None:
+def would_take(settings: Smtp, envelope_from: str, tokens: Tokens | None = None) -> None:
     """Connect, sign in, name the sender and send nothing. Raises as `deliver` does."""
-    with _session(settings) as session, _not_taken(settings):
+    with _session(settings, tokens) as session, _not_taken(settings):
         _expect(*session.mail(envelope_from), 250)
         session.rset()
 
 
 @contextlib.contextmanager
-def _session(settings: Smtp) -> Iterator[smtplib.SMTP]:
+def _session(settings: Smtp, tokens: Tokens | None) -> Iterator[smtplib.SMTP]:
     """A greeted, encrypted, signed-in connection; what fails in it ends it without a farewell."""
     with _not_taken(settings):
         session = _connected(settings)
     try:
         with _not_taken(settings):
             session.ehlo_or_helo_if_needed()
-            _sign_in(session, settings)
+            _sign_in(session, settings, tokens)
         yield session
         with contextlib.suppress(OSError, smtplib.SMTPException):
             session.quit()
@@ -103,9 +111,14 @@ def _connected(settings: Smtp) -> smtplib.SMTP:
     return session
 
 
-def _sign_in(session: smtplib.SMTP, settings: Smtp) -> None:
-    """As configured; without user and password the server is trusted to know us."""
+def _sign_in(session: smtplib.SMTP, settings: Smtp, tokens: Tokens | None) -> None:
+    """As configured; without user and password by the mailbox's tokens.
+
+    A server that asks nobody to sign in is trusted to know us.
+    """
     if not settings.user or settings.password is None:
+        if tokens is not None and session.has_extn("auth"):
+            sign_in_by_smtp(session, tokens, _refused_sign_in)
         return
     user, password = settings.user, settings.password.get_secret_value()
     if user.isascii() and password.isascii():
