@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from connectors.email.history import Quote
 from connectors.email.sending import OurAddresses
 from connectors.email.smtp import Smtp
 from connectors.settings import STRICT, LocalPath, Port, Secret
@@ -27,4 +28,5 @@ class ImapSettings:
     interval: Annotated[int, Field(ge=5)] = 60
     mark_seen: bool = False
     sender_name: str = ""
+    quote: Quote = "last"
     smtp: Smtp | None = None

@@ -16,6 +16,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from connectors.email.batches import TOO_LARGE, bounded
+from connectors.email.history import Quote
 from connectors.email.read import read_mail
 from connectors.email.sending import AnsweringMailbox, OurAddresses
 from connectors.email.smtp import Smtp
@@ -38,12 +39,16 @@ _FOLDERS = ("new", "cur")
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class MaildirSettings:
-    """A Maildir; `interval` is in seconds, the first of `addresses` is the From of answers."""
+    """A Maildir; `interval` is in seconds, the first of `addresses` is the From of answers.
+
+    `quote` says how much of what was written before stands below an answer.
+    """
 
     path: LocalPath
     addresses: OurAddresses
     interval: Annotated[int, Field(ge=1)] = 60
     sender_name: str = ""
+    quote: Quote = "last"
     smtp: Smtp | None = None
 
 

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Generic, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
 from connectors.email.addresses import is_address
+from connectors.email.history import Quote
 from connectors.email.smtp import Smtp, deliver, would_take
-from connectors.email.write import wire_address, write_mail
-from crm.channels.contract import CannotTell, Limits, Misconfigured, Outgoing, Receipt, Site
+from connectors.email.write import each_once, wire_address, write_mail
+from crm.channels.contract import (
+    CannotTell,
+    Limits,
+    Misconfigured,
+    Outgoing,
+    Receipt,
+    Rejected,
+    Site,
+)
 
 LARGEST_FILE = 25_000_000
 """Bytes that practically every mail server takes."""
@@ -23,16 +33,18 @@ def _our_own(value: str) -> str:
 
 
 OurAddresses = Annotated[tuple[Annotated[str, AfterValidator(_our_own)], ...], Field(min_length=1)]
-"""The addresses that lead into a mailbox; answers come from the first."""
+"""The addresses that lead into a mailbox; answers come from the one that was written to."""
 
 
 class AnswerSettings(Protocol):
-    """What a mailbox must be told to answer."""
+    """What a mailbox must be told to answer; `quote` says how much history stands below."""
 
     @property
     def addresses(self) -> tuple[str, ...]: ...
     @property
     def sender_name(self) -> str: ...
+    @property
+    def quote(self) -> Quote: ...
     @property
     def smtp(self) -> Smtp | None: ...
 
@@ -41,24 +53,40 @@ S = TypeVar("S", bound=AnswerSettings)
 
 
 class AnsweringMailbox(Generic[S]):
-    """The way out of a mailbox of either kind: SMTP, from the first of our addresses."""
+    """The way out of a mailbox of either kind: SMTP, from one of our addresses."""
 
     def __init__(self, settings: S, site: Site) -> None:
         self.settings, self.site = settings, site
 
     def send(self, outgoing: Outgoing) -> Receipt:
-        """Send an answer. Raises as `deliver` does."""
-        smtp, ours = self.settings.smtp, self.settings.addresses[0]
+        """Send an answer to everybody it names, each once. Raises as `deliver` does."""
+        smtp, ours = self.settings.smtp, self._sender(outgoing.sender)
         if smtp is None:
             raise Misconfigured(
                 "This channel has no outgoing mail server.", remedy="Add its smtp settings."
             )
-        program = f"Postkorb/{self.site.version}" if self.site.version else "Postkorb"
-        mail = write_mail(outgoing, ours, self.settings.sender_name, program)
-        recipients = [wire_address(recipient.address.value) for recipient in outgoing.recipients]
+        if not outgoing.recipients:
+            raise Rejected("This mail goes to nobody.", remedy="Name a recipient.")
+        mail = self._written(outgoing, ours)
+        recipients = [wire_address(one.address.value) for one in each_once(outgoing.recipients)]
         receipt = deliver(smtp, mail, wire_address(ours), list(dict.fromkeys(recipients)))
         self.keep_copy(mail)
         return receipt
+
+    def _sender(self, wanted: str) -> str:
+        """The one of our addresses that is wanted, as it is configured; else the first."""
+        ours = self.settings.addresses
+        return next((one for one in ours if one.casefold() == wanted.casefold()), ours[0])
+
+    def _written(self, outgoing: Outgoing, ours: str) -> bytes:
+        return write_mail(
+            outgoing,
+            ours,
+            self.settings.sender_name,
+            f"Postkorb/{self.site.version}" if self.site.version else "Postkorb",
+            self.settings.quote,
+            ZoneInfo(self.site.time_zone),
+        )
 
     def keep_copy(self, mail: bytes) -> None:
         """What was sent may be laid into a folder; never raises, for the mail has gone."""
@@ -74,6 +102,8 @@ class AnsweringMailbox(Generic[S]):
             files=None,
             file_bytes=LARGEST_FILE,
             address=self.settings.addresses[0],
+            addresses=self.settings.addresses,
+            copies=True,
         )
 
     def check_sending(self) -> None:

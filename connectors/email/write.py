@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from datetime import UTC, tzinfo
 from email.headerregistry import Address as HeaderAddress
-from email.message import EmailMessage
+from email.headerregistry import Group
+from email.message import EmailMessage, MIMEPart
 from email.policy import EmailPolicy
 
 from connectors.email.addresses import is_address
+from connectors.email.attaching import attached_part, inline_part, one_line, told_apart
 from connectors.email.charset import storable
-from crm.channels.contract import File, Outgoing, Rejected
+from connectors.email.history import Quotation, Quote, quotations
+from connectors.email.page import write_page
+from crm.channels.contract import Outgoing, Recipient, Rejected
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _ANSWER_PREFIX = re.compile(r"\s*(?:re|aw|antw|sv|rif|ref|r|réf)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
-_TYPE = re.compile(r"(?!message/|multipart/)[\w.+-]{1,60}/[\w.+-]{1,60}")
+_FORWARD_PREFIX = re.compile(
+    r"\s*(?:fwd?|wg|tr|rv|enc|doorst|i|inoltro|vs|vb|pd|weitergeleitet)\s*(?:\[\d+\])?\s*:",
+    re.IGNORECASE,
+)
 _ID = re.compile(r"[!-;=?-~]{1,900}")
 _MOST_REFERENCES = 50
 _IDS = frozenset({"message-id", "in-reply-to", "references"})
+_WAYS = ("to", "cc", "bcc")
 
 
 class _Wire(EmailPolicy):
@@ -30,43 +39,62 @@ class _Wire(EmailPolicy):
 
 
 def write_mail(
-    outgoing: Outgoing, sender: str, sender_name: str = "", program: str = "Postkorb"
+    outgoing: Outgoing,
+    sender: str,
+    sender_name: str = "",
+    program: str = "Postkorb",
+    quote: Quote = "last",
+    zone: tzinfo = UTC,
 ) -> bytes:
     """The mail's bytes with CRLF; recipients by "bcc" stand in no header.
 
-    `sender` is the address in From, `sender_name` goes before the name in `outgoing`. No header
-    can be smuggled in: control characters in any value become a space. Raises Rejected where an
-    address is none.
+    `sender` is the address in From, `sender_name` goes before the name in `outgoing`; `quote`
+    says how much history stands below, with times of `zone`. No header can be smuggled in:
+    control characters in any value become a space. Raises Rejected where an address is none.
     """
-    name = sender_name or outgoing.sender_name
     mail = EmailMessage(_policy([sender, outgoing.reply_to, *_shown_addresses(outgoing)]))
-    mail["From"] = _mailbox(name, sender)
-    for way in ("to", "cc"):
-        boxes = [_mailbox(r.name, r.address.value) for r in outgoing.recipients if r.way == way]
-        if boxes:
-            mail[way.capitalize()] = boxes
+    _address(mail, outgoing, sender, one_line(sender_name or outgoing.sender_name))
     mail["Subject"] = subject_of(outgoing)
     mail["Date"] = outgoing.at
     _set_thread(mail, outgoing)
-    if outgoing.reply_to:
-        mail["Reply-To"] = _mailbox(name, outgoing.reply_to)
     if outgoing.automatic:
         mail["Auto-Submitted"] = "auto-generated"
-    mail["User-Agent"] = _one_line(program)
-    mail.set_content(storable(outgoing.text), cte="quoted-printable")
-    for file in outgoing.files:
-        _attach(mail, file)
+        # Exchange answers automatic mail unless told so in its own words.
+        mail["X-Auto-Response-Suppress"] = "All"
+    mail["User-Agent"] = one_line(program)
+    _fill(mail, outgoing, quotations(outgoing, quote, zone))
     return mail.as_bytes()
 
 
 def subject_of(outgoing: Outgoing) -> str:
-    """The subject with "Re:" before an answer and our reference after it, each exactly once."""
-    subject = _one_line(outgoing.subject)
-    if outgoing.answers and not _ANSWER_PREFIX.match(subject):
+    """The subject with "Re:" or "Fwd:" before it and our reference after it, each exactly once.
+
+    What is passed on loses the prefix of an answer: for its reader it answers nothing.
+    """
+    subject = one_line(outgoing.subject)
+    if outgoing.forwards:
+        subject = _for_others(subject)
+    elif outgoing.answers and not _ANSWER_PREFIX.match(subject):
         subject = f"Re: {subject}"
     if outgoing.reference and outgoing.reference not in subject:
-        subject = f"{subject} {_one_line(outgoing.reference)}"
+        subject = f"{subject} {one_line(outgoing.reference)}"
     return subject.strip()
+
+
+def _for_others(subject: str) -> str:
+    bare = subject
+    while (prefix := _ANSWER_PREFIX.match(bare)) is not None:
+        bare = bare[prefix.end() :]
+    return bare.strip() if _FORWARD_PREFIX.match(bare) else f"Fwd: {bare.strip()}"
+
+
+def each_once(recipients: Sequence[Recipient]) -> list[Recipient]:
+    """Everybody once, by the most open of their ways, in the order of the ways."""
+    ordered = sorted(recipients, key=lambda one: _WAYS.index(one.way))
+    first: dict[str, Recipient] = {}
+    for one in ordered:
+        first.setdefault(one.address.value.casefold(), one)
+    return list(first.values())
 
 
 def wire_address(address: str) -> str:
@@ -92,18 +120,30 @@ def _policy(addresses: list[str]) -> EmailPolicy:
 
 def _mailbox(name: str, address: str) -> HeaderAddress:
     local, _, domain = wire_address(address).rpartition("@")
-    return HeaderAddress(_one_line(name), local.strip('"'), domain)
+    return HeaderAddress(one_line(name), local.strip('"'), domain)
 
 
-def _one_line(value: str) -> str:
-    """Header text without control characters, and without what would be read as encoded word."""
-    return " ".join(_CONTROL.sub(" ", storable(value)).replace("=?", "= ?").split())
+def _address(mail: EmailMessage, outgoing: Outgoing, sender: str, name: str) -> None:
+    mail["From"] = _mailbox(name, sender)
+    recipients = each_once(outgoing.recipients)
+    for way in ("to", "cc"):
+        boxes = [_mailbox(one.name, one.address.value) for one in recipients if one.way == way]
+        if boxes:
+            mail[way.capitalize()] = boxes
+    if all(one.way == "bcc" for one in recipients):
+        mail["To"] = Group("undisclosed-recipients")
+    if outgoing.reply_to:
+        mail["Reply-To"] = _mailbox(name, outgoing.reply_to)
 
 
 def _set_thread(mail: EmailMessage, outgoing: Outgoing) -> None:
-    """Message-ID, and those it refers to, the oldest first (RFC 5322, 3.6.4)."""
+    """Message-ID, and those it refers to, the oldest first (RFC 5322, 3.6.4).
+
+    What is passed on refers to none: for who gets it, it begins a matter of its own, and an
+    answer is known by the signed reply address.
+    """
     mail["Message-ID"] = f"<{outgoing.key}>"
-    if not _ID.fullmatch(outgoing.answers):
+    if outgoing.forwards or not _ID.fullmatch(outgoing.answers):
         return
     mail["In-Reply-To"] = f"<{outgoing.answers}>"
     older = [one for one in reversed(outgoing.mentions) if _ID.fullmatch(one)]
@@ -112,8 +152,42 @@ def _set_thread(mail: EmailMessage, outgoing: Outgoing) -> None:
     mail["References"] = " ".join(f"<{one}>" for one in shown)
 
 
-def _attach(mail: EmailMessage, file: File) -> None:
-    """A file in base64, its name by RFC 2231; an enclosed mail goes as bytes (RFC 2046, 5.2.1)."""
-    kind = file.type if _TYPE.fullmatch(file.type) else "application/octet-stream"
-    main, _, sub = kind.partition("/")
-    mail.add_attachment(file.content, main, sub, filename=_one_line(file.name))
+def _fill(mail: MIMEPart, outgoing: Outgoing, earlier: Sequence[Quotation]) -> None:
+    """Text and HTML with its pictures as alternatives, then the files (RFC 2046, 2387).
+
+    Both are quoted-printable, in lines as they were typed: format=flowed is honoured by few, and
+    who has a window to fill shows the HTML.
+    """
+    shown, attached = told_apart(outgoing)
+    policy = mail.policy
+    assert isinstance(policy, _Wire)
+    mail.set_content(_plain(outgoing, earlier), cte="quoted-printable")
+    page = write_page(
+        outgoing.text,
+        outgoing.signature,
+        earlier,
+        outgoing.language,
+        {name: inline.image for name, inline in shown.items()},
+    )
+    mail.add_alternative(page, subtype="html", cte="quoted-printable")
+    if shown:
+        [_, html] = mail.iter_parts()
+        html.make_related()
+        html.set_param("type", "text/html")
+        for inline in shown.values():
+            html.attach(inline_part(inline, policy))
+    if attached:
+        mail.make_mixed()
+    for file in attached:
+        mail.attach(attached_part(file, policy))
+
+
+def _plain(outgoing: Outgoing, earlier: Sequence[Quotation]) -> str:
+    """The text, the signature below "-- " (RFC 3676, 4.3), and what was written before."""
+    signature = outgoing.signature.strip("\r\n")
+    blocks = [
+        outgoing.text.strip("\r\n"),
+        f"-- \n{signature}" if signature.strip() else "",
+        *(quotation.lines for quotation in earlier),
+    ]
+    return storable("\n\n".join(filter(None, blocks)) + "\n")
