@@ -2,140 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass as plain_dataclass
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from threading import Event
 from typing import Any, ClassVar
 
-from imapclient import SEEN, IMAPClient
+from imapclient import SEEN
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from connectors.email.batches import TOO_LARGE, bounded
-from connectors.email.imap_session import Account, words_of
-from connectors.email.imap_settings import ImapSettings
+from connectors.email.imap_after import AfterImport
+from connectors.email.imap_folder import Fetched, Mark, Portion, expect, new_mail
+from connectors.email.imap_session import Account
+from connectors.email.imap_settings import INBOX, ImapSettings
+from connectors.email.imap_watch import watch
+from connectors.email.oauth.tokens import tokens_for
 from connectors.email.read import read_mail
 from connectors.email.sending import AnsweringMailbox
-from crm.channels.contract import Batch, Cursor, Family, Incoming, Misconfigured
+from crm.channels.contract import Batch, ChannelError, Cursor, Family, Incoming, Role, Site, Vault
 
-CHECK_FOLDER = "Check the folder of this channel."
-
-_SIZES_AT_ONCE = 500
-
-
-@plain_dataclass(frozen=True, slots=True)
-class _Listed:
-    """A mail as the folder lists it, before it is fetched; `size` in bytes."""
-
-    uid: int
-    size: int
-    at: datetime
+log = logging.getLogger(__name__)
 
 
 class Imap(AnsweringMailbox[ImapSettings]):
-    """Cursor: {"uidvalidity": ..., "uid": ...}, the highest UID that is stored.
+    """Cursor: {"folders": {NAME: {"uidvalidity": ..., "uid": ...}}}, the highest UID that is stored.
 
-    {"anew": ...} stands in it while a folder that was renumbered is read again up to that UID.
+    {"anew": ...} stands in it while a folder that was renumbered is read again up to that UID,
+    {"modseq": ...} where the server counts changes. A cursor without "folders" is of the days when
+    a channel had but one.
     """
 
     Settings: ClassVar[type[Any]] = ImapSettings
     family: ClassVar[Family] = Family.EMAIL
 
+    def __init__(self, settings: ImapSettings, site: Site) -> None:
+        super().__init__(settings, site)
+        self.tokens = tokens_for(settings.oauth, settings.user, site.version)
+        self.account = Account(settings, self.tokens)
+
+    def trust_with(self, vault: Vault) -> None:
+        """Where tokens are kept."""
+        if self.tokens is not None:
+            self.tokens.trust_with(vault)
+
     def who_am_i(self) -> str:
-        """User, host and folder: UIDs mean nothing anywhere else."""
-        return f"{self.settings.user}@{self.settings.host}/{self.settings.folder}"
+        """User and host; which of its folders are read may change."""
+        return f"{self.settings.user}@{self.settings.host}"
 
     def check(self) -> None:
-        """Open the folder, and sign in to the outgoing mail server."""
-        with open_folder(self.settings):
-            self.check_sending()
+        """Look for every folder that is named, and sign in to the outgoing mail server."""
+        settings = self.settings
+        with self.account.session() as client:
+            AfterImport(client, settings)
+            expect(
+                client, filter(None, (*settings.folders, settings.move_to, settings.sent_folder))
+            )
+        self.check_sending()
 
     def pull(self, cursor: Cursor | None, since: datetime) -> Iterator[Batch]:
-        """Mails above the cursor's UID; all received from `since` on where the UIDs are new ones.
+        """Folder after folder; what one of them raises is raised once the others have been read."""
+        marks, troubles = self._marks(cursor), []
+        with self.account.session() as client:
+            after = AfterImport(client, self.settings)
+            for name in self.settings.folders:
+                portions = new_mail(client, name, marks.get(name), since, writes=after.writes)
+                try:
+                    for portion in portions:
+                        marks[name] = portion.mark
+                        batch = self._batch(portion, name, marks)
+                        yield batch
+                        # Asked for more, so that these are committed.
+                        after.settle(_delivered(portion, batch))
+                except IMAPClientAbortError:
+                    raise
+                except (ChannelError, IMAPClientError) as error:
+                    troubles.append(error)
+            for trouble in (*troubles, *after.troubles):
+                raise trouble
 
-        A folder that was made anew (another UIDVALIDITY) is read from `since` again; its batches
-        up to the UID of that moment are marked as renumbered, over as many pulls as it takes.
-        """
-        with open_folder(self.settings) as (client, validity, next_uid):
-            known = cursor["uid"] if cursor and cursor.get("uidvalidity") == validity else None
-            anew = (next_uid - 1 if known is None else cursor.get("anew", 0)) if cursor else 0
-            listed = _listed(client, known, since)
-            top = known or 0
-            for batch in bounded(listed, lambda mail: mail.size):
-                messages = self._fetched(client, validity, batch)
-                top = max(top, batch[-1].uid)
-                yield Batch(tuple(messages), _cursor(validity, top, anew), batch[0].uid <= anew)
-                if self.settings.mark_seen:
-                    client.add_flags([mail.uid for mail in batch], [SEEN], silent=True)
-            if known is None and top < next_uid - 1:
-                yield Batch((), _cursor(validity, next_uid - 1, 0))
+    def watch(self, news: Callable[[], None], stop: Event) -> None:
+        """Told by IDLE of what comes into the first folder."""
+        if self.settings.idle:
+            watch(self.account, self.settings.folders[0], news, stop)
 
-    def _fetched(
-        self, client: IMAPClient, validity: int, batch: Sequence[_Listed]
-    ) -> Iterator[Incoming]:
-        """The batch's mails; one that vanished since it was listed is passed over."""
-        small = [mail.uid for mail in batch if mail.size <= TOO_LARGE]
-        large = [mail.uid for mail in batch if mail.size > TOO_LARGE]
-        bodies = client.fetch(small, ["BODY.PEEK[]"]) if small else {}
-        heads = client.fetch(large, ["BODY.PEEK[HEADER]"]) if large else {}
-        for mail in batch:
-            raw = bodies.get(mail.uid, {}).get(b"BODY[]")
-            head = heads.get(mail.uid, {}).get(b"BODY[HEADER]")
-            if raw is None and head is None:
-                continue
-            read = self._read(raw or head or b"", f"{validity}:{mail.uid}", mail.at)
-            yield read if head is None else replace(read, flags=(*read.flags, "too_large"))
+    def keep_copy(self, mail: bytes) -> None:
+        """Into `sent_folder`; a failure is a line in the log, for the mail has gone."""
+        folder = self.settings.sent_folder
+        if not folder:
+            return
+        try:
+            with self.account.session() as client:
+                client.append(folder, mail, [SEEN], datetime.now(UTC))
+        except Exception as error:
+            log.warning("no copy of a reply in %s: %s", folder, error)
 
-    def _read(self, raw: bytes, remote_id: str, at: datetime) -> Incoming:
-        return read_mail(
-            raw, remote_id, at, self.settings.addresses, self.site.company.get("phone", "")
+    def _marks(self, cursor: Cursor | None) -> dict[str, Mark]:
+        kept = cursor.get("folders", {self.settings.folders[0]: cursor}) if cursor else {}
+        return {name: Mark.of(mark) for name, mark in kept.items()}
+
+    def _batch(self, portion: Portion, folder: str, marks: dict[str, Mark]) -> Batch:
+        """A mail that was moved from folder to folder is known by its bytes, like one renumbered."""
+        validity = portion.mark.uidvalidity
+        return Batch(
+            tuple(
+                self._read(mail, f"{validity}:{mail.listed.uid}", folder) for mail in portion.mails
+            ),
+            {"folders": {name: mark.as_cursor() for name, mark in marks.items()}},
+            portion.is_renumbered or len(self.settings.folders) > 1,
         )
 
-
-@contextmanager
-def open_folder(settings: ImapSettings) -> Iterator[tuple[IMAPClient, int, int]]:
-    """The open folder, its UIDVALIDITY and its next UID. Raises ChannelError, also in between."""
-    with Account(settings).session() as client:
-        status = _select(client, settings)
-        # A server may tell of mails only when spoken to.
-        client.noop()
-        yield client, int(status[b"UIDVALIDITY"]), int(status.get(b"UIDNEXT", 1))
+    def _read(self, mail: Fetched, number: str, folder: str) -> Incoming:
+        remote_id, at = number if folder == INBOX else f"{number}:{folder}", mail.listed.at
+        if mail.raw is None:
+            return Incoming(remote_id, at, flags=("unreadable",))
+        phone = self.site.company.get("phone", "")
+        read = read_mail(mail.raw, remote_id, at, self.settings.addresses, phone)
+        return replace(read, flags=(*read.flags, "too_large")) if mail.is_too_large else read
 
 
-def _select(client: IMAPClient, settings: ImapSettings) -> dict[bytes, Any]:
-    try:
-        status: dict[bytes, Any] = client.select_folder(
-            settings.folder, readonly=not settings.mark_seen
-        )
-    except IMAPClientAbortError:
-        raise
-    except IMAPClientError as error:
-        raise Misconfigured("The folder cannot be opened.", words_of(error), CHECK_FOLDER) from None
-    return status
-
-
-def _cursor(validity: int, uid: int, anew: int) -> Cursor:
-    cursor = {"uidvalidity": validity, "uid": uid}
-    return cursor | {"anew": anew} if uid < anew else cursor
-
-
-def _listed(client: IMAPClient, known: int | None, since: datetime) -> Iterator[_Listed]:
-    """Mails above the known UID, or received from `since` on, in the order of their UIDs."""
-    if known is None:
-        # SINCE compares dates in the server's own time zone: ask a day earlier, then look closely.
-        found = client.search(["SINCE", (since - timedelta(days=1)).date()])
-    else:
-        # "n:*" always holds the last mail, also when its UID is lower (RFC 3501, 6.4.8).
-        found = [uid for uid in client.search(["UID", f"{known + 1}:*"]) if uid > known]
-    uids = sorted(found)
-    for start in range(0, len(uids), _SIZES_AT_ONCE):
-        portion = uids[start : start + _SIZES_AT_ONCE]
-        told = client.fetch(portion, ["RFC822.SIZE", "INTERNALDATE"])
-        for uid in portion:
-            if uid not in told:
-                continue
-            at = told[uid].get(b"INTERNALDATE") or datetime.now(UTC)
-            mail = _Listed(uid, int(told[uid].get(b"RFC822.SIZE", 0)), at.astimezone(UTC))
-            if known is not None or mail.at >= since:
-                yield mail
+def _delivered(portion: Portion, batch: Batch) -> list[int]:
+    """The UIDs of mails that were really fetched; what we wrote ourselves stays where it is."""
+    return [
+        mail.listed.uid
+        for mail, message in zip(portion.mails, batch.messages, strict=True)
+        if mail.raw is not None and message.role is Role.CUSTOMER
+    ]

@@ -11,6 +11,8 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from connectors.email.imap_settings import ImapSettings
+from connectors.email.oauth.bearer import sign_in_by_imap
+from connectors.email.oauth.tokens import Tokens
 from connectors.email.trust import trusting, untrusted
 from crm.channels.contract import ChannelError, Misconfigured, Temporary
 
@@ -20,14 +22,15 @@ CHECK_SIGN_IN = "Check user and password of this channel."
 CONNECT_SECONDS, ANSWER_SECONDS, FAREWELL_SECONDS = 20, 120, 5
 """How long a server may say nothing."""
 
+_PASSING = ("[UNAVAILABLE]", "[LIMIT]", "[INUSE]", "[SERVERBUG]", "[OVERQUOTA]")
 _ENDED_EARLY = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 
 
 class Account:
     """One account of a mail server; connects when a session is asked for."""
 
-    def __init__(self, settings: ImapSettings) -> None:
-        self.settings = settings
+    def __init__(self, settings: ImapSettings, tokens: Tokens | None = None) -> None:
+        self.settings, self.tokens = settings, tokens
 
     @contextmanager
     def session(self) -> Iterator[IMAPClient]:
@@ -46,7 +49,11 @@ class Account:
             _say_farewell(client)
 
     def _sign_in(self, client: IMAPClient) -> None:
-        """By LOGIN, or by PLAIN (RFC 4616) where it takes letters beyond ASCII."""
+        """By OAuth 2, by LOGIN, or by PLAIN (RFC 4616), which takes letters beyond ASCII."""
+        if self.tokens is not None:
+            sign_in_by_imap(client, self.tokens, _refused_sign_in)
+            return
+        assert self.settings.password is not None, "the settings have one of password and oauth"
         user, password = self.settings.user, self.settings.password.get_secret_value()
         if user.isascii() and password.isascii():
             client.login(user, password)
@@ -103,6 +110,11 @@ def words_of(error: Exception) -> str:
     return (quoted[2] if quoted else text)[:500]
 
 
+def is_passing(words: str) -> bool:
+    """Whether a refusal holds only for now (RFC 5530)."""
+    return any(code in words.upper() for code in _PASSING)
+
+
 def _start_tls(client: IMAPClient, trust: ssl.SSLContext) -> None:
     try:
         client.starttls(trust)
@@ -127,10 +139,10 @@ def _hang_up(client: IMAPClient) -> None:
 
 
 def _refused_sign_in(error: LoginError) -> ChannelError:
-    """Refused for good, or only now (RFC 5530: UNAVAILABLE, LIMIT), or not even answered."""
+    """Refused for good, or only now, or not even answered."""
     words = words_of(error)
     if isinstance(error.__context__, IMAPClientAbortError):
         return Temporary("The mail server broke off.", words)
-    if any(code in words.upper() for code in ("[UNAVAILABLE]", "[LIMIT]", "[INUSE]")):
+    if is_passing(words):
         return Temporary("The mail server cannot check the sign-in now.", words)
     return Misconfigured("The mail server refused the sign-in.", words, CHECK_SIGN_IN)

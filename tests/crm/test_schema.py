@@ -21,6 +21,9 @@ FIRST_VERSION = (
     f" wake_on_reply, last_message_at, created_at, preview)"
     f" VALUES (1, 1, 'Lamp', 'open', 0, {AT}, 0, true, {AT}, {AT}, '')",
     f"INSERT INTO draft (conversation_id, agent_id, kind, body, saved_at) VALUES (1, 1, 'reply', 'Dear', {AT})",
+    "INSERT INTO channel (id, name, kind, family, remote_account, connected_at, pulled_count,"
+    " failures, error, error_words, remedy) VALUES (1, 'support', 'imap', 'email',"
+    f" 'anna@x.example@mail.x.example/INBOX', {AT}, 0, 0, '', '', '')",
     "INSERT INTO draft_file (id, conversation_id, agent_id, kind, sha256, name, type, size)"
     f" VALUES (1, 1, 1, 'reply', '{'0' * 64}', 'a.txt', 'text/plain', 1)",
 )
@@ -74,6 +77,8 @@ def test_a_database_of_the_first_version_keeps_what_is_in_it(desk: Desk) -> None
         counts = [connection.scalar(text(f"SELECT count(*) FROM {t}")) for t in KEPT]
         assert counts == [1] * len(KEPT)
         assert connection.scalar(text("SELECT recipients FROM draft")) in ([], "[]")
+        account = connection.scalar(text("SELECT remote_account FROM channel"))
+        assert account == "anna@x.example@mail.x.example"
 
 
 def _is_search(name: str | None, kind: str) -> bool:

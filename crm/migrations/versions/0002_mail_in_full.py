@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -49,6 +51,20 @@ def upgrade() -> None:
             f"ALTER TABLE {table} ADD COLUMN forwards_id {kind}"
             f" CONSTRAINT fk_{table}_forwards_id REFERENCES message (id)"
         )
+    _name_mailboxes_without_folder()
+
+
+def _name_mailboxes_without_folder() -> None:
+    """A mailbox was USER@HOST/FOLDER; now that it may have several folders, it is USER@HOST."""
+    channel = sa.table("channel", sa.column("id"), sa.column("kind"), sa.column("remote_account"))
+    bind = op.get_bind()
+    for number, _, account in bind.execute(
+        sa.select(channel).where(channel.c.kind == "imap")
+    ).all():
+        named = re.match(r"(.*?@[^@/]+)/", account, re.DOTALL)
+        if named:
+            changed = channel.update().where(channel.c.id == number)
+            bind.execute(changed.values(remote_account=named[1]))
 
 
 def downgrade() -> None:
