@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from connectors.email.addresses import is_address
 from connectors.email.history import Quote
+from connectors.email.oauth.tokens import Tokens
 from connectors.email.smtp import Smtp, deliver, would_take
 from connectors.email.write import each_once, wire_address, write_mail
 from crm.channels.contract import (
@@ -55,6 +56,9 @@ S = TypeVar("S", bound=AnswerSettings)
 class AnsweringMailbox(Generic[S]):
     """The way out of a mailbox of either kind: SMTP, from one of our addresses."""
 
+    tokens: Tokens | None = None
+    """By which a mailbox with oauth signs in."""
+
     def __init__(self, settings: S, site: Site) -> None:
         self.settings, self.site = settings, site
 
@@ -69,7 +73,9 @@ class AnsweringMailbox(Generic[S]):
             raise Rejected("This mail goes to nobody.", remedy="Name a recipient.")
         mail = self._written(outgoing, ours)
         recipients = [wire_address(one.address.value) for one in each_once(outgoing.recipients)]
-        receipt = deliver(smtp, mail, wire_address(ours), list(dict.fromkeys(recipients)))
+        receipt = deliver(
+            smtp, mail, wire_address(ours), list(dict.fromkeys(recipients)), self.tokens
+        )
         self.keep_copy(mail)
         return receipt
 
@@ -109,4 +115,5 @@ class AnsweringMailbox(Generic[S]):
     def check_sending(self) -> None:
         """Whether answers would be taken; nothing is sent. Raises as `deliver` does."""
         if self.settings.smtp is not None:
-            would_take(self.settings.smtp, wire_address(self.settings.addresses[0]))
+            ours = wire_address(self.settings.addresses[0])
+            would_take(self.settings.smtp, ours, self.tokens)
