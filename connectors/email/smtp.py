@@ -15,12 +15,20 @@ from pydantic.dataclasses import dataclass
 
 from connectors.email.oauth.bearer import sign_in_by_smtp
 from connectors.email.oauth.tokens import Tokens
+from connectors.email.refusals import (
+    CHECK_SIGN_IN,
+    Answer,
+    expect_mail,
+    expect_recipients,
+    expect_sender,
+    readable,
+    too_large,
+)
 from connectors.email.trust import trusting, untrusted
 from connectors.settings import STRICT, LocalPath, Port, Secret
 from crm.channels.contract import ChannelError, Misconfigured, Receipt, Rejected, Temporary
 
 CHECK_SERVER = "Check host, port and tls of the outgoing mail server."
-CHECK_SIGN_IN = "Check user and password of the outgoing mail server."
 
 _DATA_END = b".\r\n"
 _ANSWER_SECONDS = 600.0
@@ -57,20 +65,20 @@ def deliver(
     """
     with _session(settings, tokens) as session:
         with _not_taken(settings):
-            _address(session, envelope_from, recipients)
+            _address(session, envelope_from, recipients, len(mime_bytes))
             _begin(session, mime_bytes)
         _wait_at_most(session, _ANSWER_SECONDS)
         session.send(_DATA_END)
-        code, words = session.getreply()
+        answer = Answer(*session.getreply())
         _wait_at_most(session, settings.timeout)
-        _expect(code, words, 250)
-        return Receipt(datetime.now(UTC), words=_readable(words))
+        expect_mail(answer)
+        return Receipt(datetime.now(UTC), words=readable(answer.words))
 
 
 def would_take(settings: Smtp, envelope_from: str, tokens: Tokens | None = None) -> None:
     """Connect, sign in, name the sender and send nothing. Raises as `deliver` does."""
     with _session(settings, tokens) as session, _not_taken(settings):
-        _expect(*session.mail(envelope_from), 250)
+        expect_sender(Answer(*session.mail(envelope_from)), envelope_from)
         session.rset()
 
 
@@ -131,38 +139,39 @@ def _sign_in(session: smtplib.SMTP, settings: Smtp, tokens: Tokens | None) -> No
         raise smtplib.SMTPAuthenticationError(code, words)
 
 
-def _address(session: smtplib.SMTP, envelope_from: str, recipients: Sequence[str]) -> None:
-    options = []
+def _address(
+    session: smtplib.SMTP, envelope_from: str, recipients: Sequence[str], size: int
+) -> None:
+    """Sender and recipients; `size` of the mail is in bytes."""
+    options = _size_told(session, size)
     if not all(address.isascii() for address in (envelope_from, *recipients)):
         if not session.has_extn("smtputf8"):
             raise Rejected(
                 "The mail server cannot send to addresses with letters beyond ASCII.",
                 remedy="Use another address.",
             )
-        options = ["SMTPUTF8", "BODY=8BITMIME"]
-    _expect(*session.mail(envelope_from, options), 250)
-    for recipient in recipients:
-        _expect(*session.rcpt(recipient), 250, 251)
+        options += ["SMTPUTF8", "BODY=8BITMIME"]
+    expect_sender(Answer(*session.mail(envelope_from, options)), envelope_from)
+    expect_recipients({one: Answer(*session.rcpt(one)) for one in recipients})
+
+
+def _size_told(session: smtplib.SMTP, size: int) -> list[str]:
+    """The mail's size for a server that wants to know it (RFC 1870). Raises Rejected."""
+    if not session.has_extn("size"):
+        return []
+    told = session.esmtp_features["size"].strip()
+    most = int(told) if told.isascii() and told.isdecimal() else 0
+    if 0 < most < size:
+        raise too_large(f"{size / 1e6:.1f} MB > {most / 1e6:.1f} MB")
+    return [f"SIZE={size}"]
 
 
 def _begin(session: smtplib.SMTP, mime_bytes: bytes) -> None:
     """Everything but the final dot: without it no server may take the mail."""
-    _expect(*session.docmd("DATA"), 354)
+    expect_mail(Answer(*session.docmd("DATA")), 354)
     lines = mime_bytes if mime_bytes.endswith(b"\r\n") else mime_bytes + b"\r\n"
     dotted = lines.replace(b"\r\n.", b"\r\n..")
     session.send(b"." + dotted if dotted.startswith(b".") else dotted)
-
-
-def _expect(code: int, words: bytes, *wanted: int) -> None:
-    """Raise what an unwanted answer means (RFC 5321, 4.2.1)."""
-    if code in wanted:
-        return
-    said = f"{code} {_readable(words)}"
-    if code in {530, 534, 535}:
-        raise Misconfigured("The mail server wants a sign-in.", said, CHECK_SIGN_IN)
-    if 500 <= code < 600:
-        raise Rejected("The mail server refused the mail.", said, "Correct the recipient.")
-    raise Temporary("The mail server does not take the mail now.", said)
 
 
 @contextlib.contextmanager
@@ -184,7 +193,7 @@ def _not_taken(settings: Smtp) -> Iterator[None]:
     except smtplib.SMTPResponseException as error:
         raise Temporary(
             "The mail server does not take the mail now.",
-            f"{error.smtp_code} {_readable(error.smtp_error)}",
+            f"{error.smtp_code} {readable(error.smtp_error)}",
         ) from None
     except (OSError, smtplib.SMTPException) as error:
         raise Temporary(
@@ -193,12 +202,7 @@ def _not_taken(settings: Smtp) -> Iterator[None]:
 
 
 def _refused_sign_in(error: smtplib.SMTPAuthenticationError) -> ChannelError:
-    said = f"{error.smtp_code} {_readable(error.smtp_error)}"
+    said = f"{error.smtp_code} {readable(error.smtp_error)}"
     if 400 <= error.smtp_code < 500:
         return Temporary("The mail server cannot check the sign-in now.", said)
     return Misconfigured("The mail server refused the sign-in.", said, CHECK_SIGN_IN)
-
-
-def _readable(words: bytes | str) -> str:
-    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return " ".join(text.split())[:500]

@@ -36,14 +36,15 @@ class Received:
 class SmtpSink:
     """Use it as a context manager.
 
-    `refusals` maps a recipient to the answer it gets, like "550 5.1.1 No such user"; `final` is
-    what is said after the last byte ("" closes the connection without an answer), and
+    `refusals` maps a sender or recipient to the answer it gets, like "550 5.1.1 No such user";
+    mails of more than `largest` bytes are refused; `final` is what is said after the last byte ("" closes the connection without an answer), and
     `pause_seconds` how long that takes. With a certificate it offers STARTTLS, with `password` it wants a sign-in.
     """
 
     certificate: Path | None = None
     key: Path | None = None
     password: str = ""
+    largest: int = 33_554_432
     refusals: dict[str, str] = field(default_factory=dict)
     final: str = "250 OK"
     pause_seconds: float = 0
@@ -66,7 +67,12 @@ class SmtpSink:
             }
         self.port = self.port or free_ports(1)[0]
         self._controller = Controller(
-            self, hostname="127.0.0.1", port=self.port, enable_SMTPUTF8=True, **options
+            self,
+            hostname="127.0.0.1",
+            port=self.port,
+            enable_SMTPUTF8=True,
+            data_size_limit=self.largest,
+            **options,
         )
         self._controller.start()
         return self
@@ -94,6 +100,15 @@ class SmtpSink:
     def _authenticate(self, server: Any, session: Any, envelope: Any, way: str, data: Any) -> Any:
         right = isinstance(data, LoginPassword) and data.password == self.password.encode()
         return AuthResult(success=right, handled=False)
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.refusals:
+            return self.refusals[address]
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -25,11 +25,41 @@ def test_a_mail_arrives_byte_by_byte_with_its_dots(sink):
     assert receipt.words == "OK"
 
 
-def test_one_refused_recipient_stops_the_whole_mail_with_the_servers_words(sink):
+def test_one_refused_recipient_stops_the_whole_mail_and_is_named_with_the_servers_words(sink):
     sink.refusals["b@example.com"] = "550 5.1.1 No such user here"
-    with pytest.raises(Rejected, match="No such user here"):
+    with pytest.raises(Rejected, match=r"b@example\.com: 550 5\.1\.1 No such user here$"):
         deliver(settings(sink), MAIL, "a@example.org", ["c@example.com", "b@example.com"])
     assert sink.received == []
+
+
+def test_all_who_are_refused_for_good_are_named_at_once(sink):
+    sink.refusals = {
+        "b@example.com": "550 5.1.1 No such user",
+        "c@example.com": "451 4.7.1 Greylisted",
+        "d@example.com": "550 5.1.1 No such user",
+    }
+    with pytest.raises(Rejected) as found:
+        deliver(settings(sink), MAIL, "a@example.org", sink.refusals)
+    assert found.value.words == (
+        "b@example.com: 550 5.1.1 No such user; d@example.com: 550 5.1.1 No such user"
+    )
+
+
+def test_a_sender_that_may_not_send_is_named(sink):
+    sink.refusals["a@example.org"] = "550 5.7.60 Not permitted to send as this sender"
+    with pytest.raises(Rejected, match="sender") as found:
+        deliver(settings(sink), MAIL, "a@example.org", ["b@example.com"])
+    assert "a@example.org" in found.value.words
+    assert "another" in found.value.remedy
+
+
+def test_a_mail_larger_than_the_server_takes_is_refused_before_it_is_sent():
+    with SmtpSink(largest=1_000_000) as small:
+        with pytest.raises(Rejected, match=r"1\.2 MB > 1\.0 MB") as found:
+            deliver(settings(small), MAIL + b"x" * 1_200_000, "a@example.org", ["b@example.com"])
+        deliver(settings(small), MAIL, "a@example.org", ["b@example.com"])
+        assert len(small.wait_for(1)) == 1
+    assert "smaller" in found.value.remedy
 
 
 def test_a_recipient_refused_for_now_may_work_later(sink):
