@@ -19,7 +19,8 @@ from sqlalchemy.exc import OperationalError
 from crm import schema
 from crm.base import now
 from crm.channels.channel import declare
-from crm.channels.contract import Connector, Site
+from crm.channels.contract import Connector, KeepsSecrets, Site
+from crm.channels.secret import ChannelVault
 from crm.database import connect
 from crm.desk import Desk
 from postkorb.config import Config, ConfigError
@@ -76,7 +77,11 @@ def open_desk(config: Config) -> Iterator[Wired]:
         with _within_reach():
             _expect_schema(desk.engine)
             channels = _declare(config, desk)
-        yield Wired(config, desk, make_connectors(config), channels)
+        connectors = make_connectors(config)
+        for name, connector in connectors.items():
+            if isinstance(connector, KeepsSecrets):
+                connector.trust_with(ChannelVault(desk, channels[name]))
+        yield Wired(config, desk, connectors, channels)
     finally:
         desk.engine.dispose()
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "inspect": "Show how mails, scans or posts would be read.",
     "match": "Show which rows of a contact list are one person.",
     "export": "Write contacts or activities as CSV.",
+    "authorise": "Let the owner of a mailbox give access to it (OAuth 2).",
     "doctor": "Check configuration, database and channels; say what to do.",
     "demo": "Serve a filled inbox to try, with nothing to configure.",
 }

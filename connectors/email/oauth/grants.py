@@ -121,7 +121,8 @@ def begin_in_browser(server: TokenServer, user: str, redirect: str) -> CodeReque
         **server.places.wishes,
     }
     sign = "&" if urlsplit(server.places.authorise).query else "?"
-    address = f"{server.places.authorise}{sign}{urlencode(asked)}"
+    told = {name: value for name, value in asked.items() if value}
+    address = f"{server.places.authorise}{sign}{urlencode(told)}"
     return CodeRequest(address, redirect, state, verifier)
 
 
