@@ -8,28 +8,36 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
 
-from connectors.email.phrases import DIVIDER, OPENER, ROLES, SENT, VERB
+from connectors.email.introductions import (
+    RULE,
+    attribution_end,
+    block_end,
+    closing_lines,
+    divider_end,
+    is_forward_line,
+    is_marked,
+)
+from connectors.email.phrases import EXCUSE, PASSED_ON, SENT
 
 LONGEST_LINE = 400
-"""Characters of a line that are looked at; what begins a quotation stands at its start."""
+MOST_LINES = 20_000
+"""Characters of a line, and lines, that are looked at; what comes after is as the last one was."""
 
-_MARKED = re.compile(r"\s{0,3}>")
-_LABEL = re.compile(r"[*_\s]{0,8}([^\W\d_][^:*]{0,18}?)[*_\s]{0,3}:")
 _SIGNATURE = re.compile(r"\s{0,2}(?:--|—|__|- -)\s?")
-_RULE = re.compile(r"\s{0,3}[_-]{5,}\s*")
-_DATED = re.compile(r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})\b")
-_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\ufeff]")
-_WRAPPED_END = re.compile(r">[\w\s]{0,20}:")
+_DASHED_NAME = re.compile(r"\s{0,3}[-~]{1,2}\s?[^\W\d_]\w*\.?(?:\s[^\W\d_]\w*\.?){0,2}\s*")
+_OTHER_MARK = re.compile(r"\s{0,3}(?:\||[A-Z]{1,3}>)")
 _FOOTER = re.compile(r"\s{0,3}_{20,}\s*")
-_CLOSINGS = ":-\uff1a"
-_WRAPPED_LINES = 4
-_BLOCK_LINES = 8
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_TORN_ADDRESS = re.compile(r"[(<]?https?://\S{3,}$")
 _SIGNATURE_LINES = 12
 _FOOTER_LINES = 5
 _LONGEST_SENT = 120
+_FULL_LINE = 62
 
 
-class _Kind(Enum):
+class Kind(Enum):
+    """What a line is."""
+
     NEW = auto()
     QUOTED = auto()
     SIGNATURE = auto()
@@ -39,7 +47,8 @@ class _Kind(Enum):
 class Separated:
     """The three parts of a mail; each line of it stands in exactly one of them.
 
-    `is_mixed`: history stands in the text, because nothing new would have remained without it.
+    `is_mixed`: history stands in the text, because nothing new would have remained without it, or
+    because it is passed on and therefore what the writer wants to show.
     """
 
     text: str
@@ -48,77 +57,172 @@ class Separated:
     is_mixed: bool = False
 
 
-def separate(text: str) -> Separated:
+def separate(text: str, subject: str = "") -> Separated:
     """Tell what the writer wrote this time from history and signature.
 
-    Linear in the length of the text. Where nothing new would remain, all of it is new: a forwarded
-    mail, an answer inside a quotation that nobody could tell from it.
+    Linear in the length of the text. Where nothing new would remain, all of it is new: an answer
+    inside a quotation that nobody could tell from it. A mail that is passed on (as its own words
+    say, or its `subject`: "WG: ...") is shown with what it passes on.
     """
     lines = text.split("\n")
-    kinds = _Reading([_INVISIBLE.sub("", line[:LONGEST_LINE]) for line in lines]).kinds()
+    kinds, is_mixed = kinds_of(lines, subject)
     new, quoted, signature = (
-        "\n".join(line for line, one in zip(lines, kinds, strict=True) if one is kind)
-        for kind in _Kind
+        "\n".join(line for line, one in zip(lines, kinds, strict=True) if one is kind).strip("\n")
+        for kind in Kind
     )
-    if not new.strip():
-        return Separated(text.strip("\n"), is_mixed=_Kind.QUOTED in kinds)
-    return Separated(new.strip("\n"), quoted.strip("\n"), signature.strip("\n"))
+    return Separated(new, quoted, signature, is_mixed)
+
+
+def kinds_of(lines: Sequence[str], subject: str = "") -> tuple[list[Kind], bool]:
+    """What each line is, and whether history stands among the new ones."""
+    seen = [_INVISIBLE.sub("", line[:LONGEST_LINE]) for line in lines[:MOST_LINES]]
+    reading = _Reading(seen, PASSED_ON.match(subject) is not None)
+    kinds = reading.kinds()
+    kinds += kinds[-1:] * (len(lines) - len(kinds))
+    if reading.has_new:
+        return kinds, reading.is_mixed
+    return [Kind.NEW] * len(lines), reading.is_mixed or Kind.QUOTED in kinds
 
 
 class _Reading:
     """One pass over the lines; each step decides about some of them, or passes."""
 
-    def __init__(self, lines: Sequence[str]) -> None:
+    def __init__(self, lines: Sequence[str], is_passed_on: bool) -> None:
         self.lines = lines
-        self.decided: list[_Kind] = []
-        self.words_after = _words_after(lines)
+        self.decided: list[Kind] = []
+        self.closing = closing_lines(lines)
+        self.words_after, self.next_words = _words(lines)
+        self.is_passed_on = is_passed_on
+        self.has_new = self.is_mixed = self.has_attribution = False
 
-    def kinds(self) -> list[_Kind]:
-        steps = (self.marked, self.attributed, self.divided, self.signed, self.sent_from)
+    def kinds(self) -> list[Kind]:
+        steps = (self.marked, self.passed_on, self.attributed, self.divided, self.signed)
         while (at := len(self.decided)) < len(self.lines):
-            if not any(step(at) for step in steps):
-                self.take(at + 1, _Kind.NEW)
+            if not self.lines[at].strip() or not any(step(at) for step in steps):
+                self.take(at + 1, Kind.NEW)
         return self.decided
 
-    def take(self, end: int, kind: _Kind) -> bool:
+    def take(self, end: int, kind: Kind) -> bool:
         """Decide about the lines up to `end`; says that there were some."""
-        count = min(end, len(self.lines)) - len(self.decided)
-        self.decided.extend([kind] * count)
-        return count > 0
+        at = len(self.decided)
+        end = min(end, len(self.lines))
+        self.decided.extend([kind] * (end - at))
+        if kind is Kind.NEW and self.words_after[at] > self.words_after[end]:
+            self.has_new = True
+        return end > at
 
     def marked(self, at: int) -> bool:
-        """Lines that begin with ">", and the blank ones between them."""
+        """Lines that begin with ">", the blank ones between them, and what was torn off them."""
         end = at
-        while end < len(self.lines) and _MARKED.match(self.lines[end]):
-            end = self.next_words(end + 1)
-        return self.take(end, _Kind.QUOTED)
+        while end < len(self.lines) and self.is_marked(end):
+            end += 1
+            if self.is_torn_off(end):
+                end += 1
+            end = self.next_words[end]
+        return self.take(end, Kind.QUOTED)
+
+    def is_marked(self, at: int) -> bool:
+        """By ">"; below an attribution also by "|" or the writer's initials."""
+        line = self.lines[at]
+        return is_marked(line) or (self.has_attribution and _OTHER_MARK.match(line) is not None)
+
+    def is_torn_off(self, at: int) -> bool:
+        """The rest of a quoted line that a program broke after it had been marked."""
+        if at + 1 >= len(self.lines) or not self.lines[at].strip() or is_marked(self.lines[at]):
+            return False
+        above, rest = self.lines[at - 1].rstrip(), self.lines[at].strip()
+        if not is_marked(self.lines[at + 1]) or len(rest) > len(above):
+            return False
+        if _TORN_ADDRESS.search(above):
+            return " " not in rest
+        is_full = len(above) >= _FULL_LINE and above[-1] not in ".!?:;"
+        return is_full and (rest[0].islower() or rest[0] in ".,;)")
+
+    def passed_on(self, at: int) -> bool:
+        """A mail that is passed on: it and all that follows is shown."""
+        line = self.lines[at]
+        if not is_forward_line(line):
+            below = self.next_words[at + 1] if RULE.fullmatch(line) else at
+            if not self.is_passed_on or not (self.divided_until(at) or self.block(below)):
+                return False
+        self.is_mixed = True
+        return self.take(len(self.lines), Kind.NEW)
 
     def attributed(self, at: int) -> bool:
         """ "On ... wrote:", also wrapped; without ">" below it, all that follows is history."""
-        end = _attribution_end(self.lines, at)
-        if end == at:
+        end = self.attribution(at)
+        if not end:
             return False
-        below = self.next_words(end)
-        is_marked = below < len(self.lines) and _MARKED.match(self.lines[below]) is not None
-        return self.take(below if is_marked else len(self.lines), _Kind.QUOTED)
+        self.has_attribution = True
+        return self.history(end)
 
     def divided(self, at: int) -> bool:
-        """A line "Original Message" or a block of headers: all that follows is history."""
-        line = self.lines[at]
-        below = self.next_words(at + 1) if _RULE.fullmatch(line) else at
-        if DIVIDER.fullmatch(line) or _is_header_block(self.lines[below : below + _BLOCK_LINES]):
-            return self.take(len(self.lines), _Kind.QUOTED)
-        return False
+        """A line "Original Message" or a block of headers, also below a rule."""
+        below = self.next_words[at + 1] if RULE.fullmatch(self.lines[at]) else at
+        end = self.divided_until(below) or self.block(below)
+        if not end and below > at and below < len(self.lines) and self.attribution(below):
+            return self.take(below, Kind.QUOTED)
+        if not end:
+            return False
+        return self.history(self.block(self.next_words[end]) or end)
+
+    def history(self, end: int) -> bool:
+        """All from an introduction on, or as far as it is marked.
+
+        With nothing new above it, it introduces what the writer shows; only what is marked is old.
+        """
+        below = self.next_words[end]
+        if below < len(self.lines) and self.is_marked(below):
+            return self.take(below, Kind.QUOTED)
+        if self.has_new:
+            return self.take(len(self.lines), Kind.QUOTED)
+        self.is_mixed = True
+        return self.take_shown(end)
+
+    def take_shown(self, end: int) -> bool:
+        """Show lines that are not new by themselves: they count only with words below them."""
+        self.decided.extend([Kind.NEW] * (end - len(self.decided)))
+        return True
 
     def signed(self, at: int) -> bool:
-        """ "-- " and the few lines after it (RFC 3676, 4.3), or a mailing list's footer."""
-        is_footer = _FOOTER.fullmatch(self.lines[at]) is not None
-        if not is_footer and not _SIGNATURE.fullmatch(self.lines[at]):
+        """ "-- " and the few lines after it (RFC 3676, 4.3), a list's footer, a telephone's line."""
+        line = self.lines[at]
+        if self.sent_from(at) or self.named(at):
+            return self.take(at + 1, Kind.SIGNATURE)
+        is_footer = _FOOTER.fullmatch(line) is not None
+        if not is_footer and not _SIGNATURE.fullmatch(line):
             return False
         end = self.next_history[at + 1]
         words = self.words_after[at + 1] - self.words_after[end]
         most = _FOOTER_LINES if is_footer else _SIGNATURE_LINES
-        return 0 < words <= most and self.take(end, _Kind.SIGNATURE)
+        return 0 < words <= most and self.take(end, Kind.SIGNATURE)
+
+    def named(self, at: int) -> bool:
+        """ "-Anna" as the last words; not the last point of a list."""
+        if not self.has_new or not _DASHED_NAME.fullmatch(self.lines[at]):
+            return False
+        above = self.lines[at - 1].lstrip()
+        return not above.startswith(("-", "–", "—", "*", "•")) and self.is_end(
+            self.next_words[at + 1]
+        )
+
+    def sent_from(self, at: int) -> bool:
+        """ "Sent from my telephone", with a blank line, another or the end below it."""
+        line = self.lines[at].strip()
+        if len(line) > _LONGEST_SENT or not SENT.match(line):
+            return False
+        _, comma, rest = line.partition(", ")
+        if comma and not EXCUSE.search(rest):
+            return False
+        below = self.lines[at + 1].strip() if at + 1 < len(self.lines) else ""
+        return not below or SENT.match(below) is not None or self.is_end(at + 1)
+
+    def is_end(self, at: int) -> bool:
+        """Whether nothing new can follow: the end, history or a signature."""
+        if at >= len(self.lines) or self.next_history[at] == at:
+            return True
+        line = self.lines[at]
+        return RULE.fullmatch(line) is not None or _SIGNATURE.fullmatch(line) is not None
 
     @cached_property
     def next_history(self) -> list[int]:
@@ -130,78 +234,35 @@ class _Reading:
 
     def begins_history(self, at: int) -> bool:
         line = self.lines[at]
-        if _MARKED.match(line) or DIVIDER.fullmatch(line):
-            return True
-        return _attribution_end(self.lines, at) > at or _is_header_block(
-            self.lines[at : at + _BLOCK_LINES]
-        )
-
-    def sent_from(self, at: int) -> bool:
-        """ "Sent from my telephone", with a blank line or the end below it."""
-        line = self.lines[at].strip()
-        if len(line) > _LONGEST_SENT or not SENT.match(line):
+        if not line.strip():
             return False
-        below = self.lines[at + 1].strip() if at + 1 < len(self.lines) else ""
-        return (not below or SENT.match(below) is not None) and self.take(at + 1, _Kind.SIGNATURE)
+        if is_marked(line) or self.divided_until(at) or is_forward_line(line):
+            return True
+        return bool(self.attribution(at) or self.block(at))
 
-    def next_words(self, at: int) -> int:
-        """The first line from `at` on that is not blank."""
-        while at < len(self.lines) and not self.lines[at].strip():
-            at += 1
-        return at
+    def attribution(self, at: int) -> int:
+        """The end of an attribution that begins here, else 0."""
+        below = self.next_words[at + 1]
+        after = self.lines[below] if below < len(self.lines) else ""
+        end = attribution_end(self.lines, at, self.closing, after)
+        return end if end > at else 0
 
+    def divided_until(self, at: int) -> int:
+        if at >= len(self.lines):
+            return 0
+        end = divider_end(self.lines, at, self.next_words[at + 1])
+        return end if end > at else 0
 
-def _words_after(lines: Sequence[str]) -> list[int]:
-    """For each line, how many lines that are not blank stand from there to the end."""
-    counts = [0]
-    for line in reversed(lines):
-        counts.append(counts[-1] + bool(line.strip()))
-    return counts[::-1]
-
-
-def _attribution_end(lines: Sequence[str], at: int) -> int:
-    """Where the line that introduces a quotation ends, if one begins here; else `at`."""
-    first = lines[at].strip()
-    is_opened = OPENER.match(first.lstrip("-* ")) is not None
-    if not is_opened and "@" not in first and not _DATED.match(first):
-        stands_alone = first[-1:] in _CLOSINGS and VERB.search(first)
-        if not first or not stands_alone:
-            return at
-    may_wrap = is_opened or _DATED.match(first) or ("@" in first and VERB.search(first))
-    joined = first
-    for end in range(at + 1, min(at + (_WRAPPED_LINES if may_wrap else 1), len(lines)) + 1):
-        if _is_attribution(joined[:LONGEST_LINE]):
-            return end
-        line = lines[end].strip() if end < len(lines) else ""
-        if not line or (_MARKED.match(line) and not _WRAPPED_END.fullmatch(line)):
-            return at
-        if line[0].isupper() and OPENER.match(line) and any(map(str.isdigit, line)):
-            return at
-        joined = f"{joined} {line}"
-    return at
+    def block(self, at: int) -> int:
+        end = block_end(self.lines, at)
+        return end if end > at else 0
 
 
-def _is_attribution(line: str) -> bool:
-    """A date or an address, and a verb of writing before the closing colon."""
-    if not line or line[-1] not in _CLOSINGS:
-        return False
-    has_date = any(letter.isdigit() for letter in line)
-    if _DATED.match(line) and "@" in line:
-        return True
-    if not VERB.search(line):
-        return line[-1] == ":" and has_date and "@" in line and OPENER.match(line) is not None
-    is_opened = OPENER.match(line.lstrip("-* ")) is not None
-    return (is_opened and has_date) or "@" in line or line.startswith("---")
-
-
-def _is_header_block(lines: Sequence[str]) -> bool:
-    """From with two more of date, to and subject, one below the other."""
-    roles: list[str] = []
-    for line in lines:
-        label = _LABEL.match(line)
-        role = ROLES.get(label[1].strip().lower()) if label else None
-        if role is None and (not roles or not line.strip()):
-            break
-        if role is not None:
-            roles.append(role)
-    return bool(roles) and roles[0] in {"from", "date"} and "from" in roles and len(set(roles)) >= 3
+def _words(lines: Sequence[str]) -> tuple[list[int], list[int]]:
+    """For each line, how many with words stand from there to the end, and which is the first."""
+    counts, firsts = [0], [len(lines)]
+    for at in reversed(range(len(lines))):
+        has_words = bool(lines[at].strip())
+        counts.append(counts[-1] + has_words)
+        firsts.append(at if has_words else firsts[-1])
+    return counts[::-1], firsts[::-1]

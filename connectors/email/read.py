@@ -67,7 +67,7 @@ def _read(
     message = take_apart(raw)
     headers = message.headers
     body = read_body(message)
-    parts = separate(body.text)
+    parts = separate(body.text, headers.text("Subject"))
     sort = sort_of(message)
     bounce = read_bounce(message, body.text) if sort is Sort.BOUNCE else Bounce()
     sender = _sender(headers)
