@@ -98,15 +98,16 @@ class Seal:
 
 def message_key(message_id: str) -> str:
     """A Message-ID as it stands in the table; a very long one by its hash."""
-    return _short(message_id.strip().strip("<>").strip())
+    return short(message_id.strip().strip("<>").strip())
 
 
 def topic_key(channel_id: int, thread: str) -> str:
     """The key of a remote thread of a channel."""
-    return _short(f"topic:{channel_id}:{thread}")
+    return short(f"topic:{channel_id}:{thread}")
 
 
-def _short(value: str) -> str:
+def short(value: str) -> str:
+    """A key as the table takes it: one over `LONGEST` bytes by its hash."""
     if len(value.encode()) <= LONGEST:
         return value
     return "sha256:" + hashlib.sha256(value.encode()).hexdigest()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select, union
 from sqlalchemy.orm import Session
@@ -15,10 +16,13 @@ from crm.contacts.card import Card
 from crm.contacts.identity import Identity
 from crm.contacts.resolve import Resolved, surnames_agree
 from crm.conversations.conversation import Conversation
-from crm.conversations.message import Message
+from crm.conversations.far import far_key
+from crm.conversations.message import Direction, Message
 from crm.conversations.participant import Participant
 from crm.conversations.reference import Reference, Seal, message_key, topic_key
+from crm.conversations.subject import read_subject
 from crm.conversations.threading import (
+    Bearer,
     Candidate,
     Evidence,
     Original,
@@ -44,50 +48,40 @@ class Finder:
         self._candidates: dict[int, Candidate] = {}
         self._pointers: dict[str, list[Pointer]] = defaultdict(list)
         self._bearers: dict[str, list[Message]] = defaultdict(list)
-        self._answered: set[str] = set()
         self._names: dict[int, list[tuple[int, str]]] = defaultdict(list)
 
     def look_up(self, batch: Sequence[Prepared]) -> None:
         """Read all that the batch points to, in a handful of statements; its rows are taken."""
         values = sorted({value for one in batch for value in self._values(one)})
-        found: list[tuple[str, int, int | None]] = []
-        for start in range(0, len(values), _AT_ONCE):
-            part = values[start : start + _AT_ONCE]
-            rows = self._session.execute(
-                select(Reference.value, Reference.conversation_id, Reference.message_id).where(
-                    Reference.value.in_(part)
-                )
-            )
-            found += [(value, number, message) for value, number, message in rows]
-            self._answered |= set(
-                self._session.scalars(select(Reply.key).where(Reply.key.in_(part)))
-            )
+        found = [row for part in _parts(values) for row in self._known(part)]
         quoted = {quoted.number for one in batch for quoted in one.quoted_ours}
         proven = {number for one in batch for number in self._proven(one)}
-        self._load({number for _, number, _ in found} | quoted | proven)
-        for value, number, message in found:
-            pointer = Pointer(self._candidates[number], message is not None)
-            self._pointers[value].append(pointer)
+        self._load({row.conversation_id for row in found} | quoted | proven)
+        for row in found:
+            candidate = self._candidates[row.conversation_id]
+            self._pointers[row.value].append(
+                Pointer(candidate, _bearer(row), row.subject or "", row.channel_id)
+            )
         self._load_bearers(batch, found)
 
     def decide(self, one: Prepared, sender: Resolved) -> Threading:
         """Where this message belongs."""
         incoming = one.incoming
         topic = self._pointers.get(topic_key(self._channel.id, incoming.remote_thread), [])
-        mentioned = [
-            self._pointers[message_key(value)]
-            for value in (incoming.bounced, incoming.message_id, *incoming.mentions)
-            if value and message_key(value) in self._pointers
-        ]
         evidence = Evidence(
             contact=sender.contact_id,
             at=incoming.at,
+            subject=one.subject,
+            is_forward=read_subject(one.subject).is_forward,
+            is_person=one.counts and incoming.role is Role.CUSTOMER,
+            sort=incoming.sort,
+            channel=self._channel.id,
             trusted=self._trusted(one),
             original=self._original(one, sender),
             proven=self._candidates.get(next(iter(self._proven(one)), 0)),
-            answered=self._reply_of_ours(one),
-            mentioned=mentioned,
+            mentioned=self._mentioned(one),
             topic=topic[0].candidate if incoming.remote_thread and topic else None,
+            far=[pointer.candidate for pointer in self._pointers.get(_far(one), ())],
             quoted=[
                 self._candidates[quoted.number]
                 for quoted in one.quoted_ours
@@ -103,15 +97,49 @@ class Finder:
         """
         if contact:
             candidate.contacts.add(contact)
+        writer = Bearer.THEM if one.incoming.role is Role.CUSTOMER else Bearer.US
         for value, borne in borne_by(self._channel.id, one).items():
-            pointers = self._pointers[value]
-            if all(pointer.candidate is not candidate for pointer in pointers):
-                pointers.append(Pointer(candidate, borne))
+            bearer = writer if borne else Bearer.NOBODY
+            pointer = Pointer(candidate, bearer, one.subject, self._channel.id)
+            known = self._pointers[value]
+            earlier = next((old for old in known if old.candidate is candidate), None)
+            if earlier is None:
+                known.append(pointer)
+            elif earlier.borne is Bearer.NOBODY:
+                known[known.index(earlier)] = pointer
 
     def _values(self, one: Prepared) -> Iterable[str]:
         yield from borne_by(self._channel.id, one)
         if one.incoming.bounced:
             yield message_key(one.incoming.bounced)
+
+    def _known(self, values: Sequence[str]) -> Sequence[Any]:
+        """Where these are known, and what of the messages that bear them says whose they are."""
+        return self._session.execute(
+            select(
+                Reference.value,
+                Reference.conversation_id,
+                Reference.message_id,
+                Message.subject,
+                Message.channel_id,
+                Message.direction,
+                Reply.key,
+            )
+            .outerjoin(Message, Message.id == Reference.message_id)
+            .outerjoin(Reply, Reply.message_id == Reference.message_id)
+            .where(Reference.value.in_(values))
+            .order_by(Reference.conversation_id)
+        ).all()
+
+    def _mentioned(self, one: Prepared) -> list[list[Pointer]]:
+        """Where the ids it refers to are known, the nearest first; its own, if it comes late."""
+        incoming = one.incoming
+        keys = (
+            message_key(value)
+            for value in (incoming.bounced, incoming.message_id, *incoming.mentions)
+            if value
+        )
+        return [self._pointers[key] for key in keys if key in self._pointers]
 
     def _proven(self, one: Prepared) -> list[int]:
         found = (
@@ -120,23 +148,10 @@ class Finder:
         )
         return [number for number in found if number is not None]
 
-    def _reply_of_ours(self, one: Prepared) -> Candidate | None:
-        """The conversation of the reply of ours that this message answers or bounces."""
-        for value in (one.incoming.bounced, *one.incoming.mentions):
-            if value and message_key(value) in self._answered:
-                for pointer in self._pointers[message_key(value)]:
-                    if pointer.borne:
-                        return pointer.candidate
-        return None
-
     def _original(self, one: Prepared, sender: Resolved) -> Original | None:
-        """The same words of the same sender under the same Message-ID, by another channel."""
+        """The same mail of the same sender under the same Message-ID, by another channel."""
         for message in self._bearers.get(message_key(one.incoming.message_id), ()):
-            if (message.subject, message.text, message.identity_id) == (
-                one.subject,
-                one.text,
-                sender.identity_id,
-            ):
+            if message.identity_id == sender.identity_id and is_copy(one, message):
                 return Original(self._candidates[message.conversation_id], message.id)
         return None
 
@@ -158,8 +173,7 @@ class Finder:
         wanted = sorted(numbers - self._candidates.keys())
         if not wanted:
             return
-        for start in range(0, len(wanted), _AT_ONCE):
-            part = wanted[start : start + _AT_ONCE]
+        for part in _parts(wanted):
             for conversation in self._session.scalars(
                 select(Conversation)
                 .where(Conversation.id.in_(part))
@@ -189,10 +203,10 @@ class Finder:
 
     def _load_followers(self, numbers: Sequence[int]) -> None:
         pairs: list[tuple[int, int]] = []
-        for start in range(0, len(numbers), _AT_ONCE):
+        for part in _parts(numbers):
             rows = self._session.execute(
                 select(Conversation.follows_id, Conversation.id)
-                .where(Conversation.follows_id.in_(numbers[start : start + _AT_ONCE]))
+                .where(Conversation.follows_id.in_(part))
                 .order_by(Conversation.id)
             )
             pairs += [(before, number) for before, number in rows if before is not None]
@@ -200,12 +214,10 @@ class Finder:
         for before, number in pairs:
             self._candidates[before].follower = self._candidates[number]
 
-    def _load_bearers(
-        self, batch: Sequence[Prepared], found: Sequence[tuple[str, int, int | None]]
-    ) -> None:
+    def _load_bearers(self, batch: Sequence[Prepared], found: Sequence[Any]) -> None:
         """The messages of other channels that bear the Message-ID of one of this batch."""
         own = {message_key(one.incoming.message_id) for one in batch if one.incoming.message_id}
-        numbers = [message for value, _, message in found if message and value in own]
+        numbers = [row.message_id for row in found if row.message_id and row.value in own]
         if not numbers:
             return
         for message in self._session.scalars(
@@ -219,11 +231,52 @@ class Finder:
 
 
 def borne_by(channel_id: int, one: Prepared) -> dict[str, bool]:
-    """The references a message brings: its own id and topic (True), those it mentions (False)."""
+    """The references a message brings: its own ids and topic (True), those it mentions (False)."""
     incoming = one.incoming
     values = {message_key(value): False for value in incoming.mentions if value}
+    if far := _far(one):
+        values[far] = False
     for own in filter(None, (incoming.message_id, *incoming.other_ids)):
         values[message_key(own)] = True
     if incoming.remote_thread:
         values[topic_key(channel_id, incoming.remote_thread)] = True
     return values
+
+
+def is_copy(one: Prepared, message: Message) -> bool:
+    """Whether a mail of the same sender and id is that message, only altered on its way.
+
+    Lists add a footer and a tag to the subject; so one text holds the other and the date is the
+    same. More may differ only in another mail, as some programs give every mail one id.
+    """
+    if (message.subject, message.text) == (one.subject, one.text):
+        return True
+    if read_subject(message.subject).base != read_subject(one.subject).base:
+        return False
+    ours, theirs = "".join(message.text.split()), "".join(one.text.split())
+    dated = message.dated is not None and message.dated == one.incoming.dated
+    return dated and bool(ours and theirs) and (ours in theirs or theirs in ours)
+
+
+def _far(one: Prepared) -> str:
+    """The key of the name that the sender's help desk gives the matter; "" for none."""
+    incoming = one.incoming
+    if not incoming.far or incoming.role is not Role.CUSTOMER or incoming.sender.address is None:
+        return ""
+    return far_key(incoming.sender.address.value, incoming.far)
+
+
+def _bearer(row: Any) -> Bearer:
+    match row:
+        case _ if row.message_id is None:
+            return Bearer.NOBODY
+        case _ if row.key is not None:
+            return Bearer.OUR_REPLY
+        case _ if row.direction == Direction.OUTGOING:
+            return Bearer.US
+    return Bearer.THEM
+
+
+def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]

@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 
 from crm.base import now
-from crm.channels.contract import Address, IdentityKind, Recipient
+from crm.channels.contract import Address, IdentityKind, Recipient, Role, Sort
 from crm.conversations.closing import close
 from crm.conversations.conversation import Conversation, Status
 from crm.conversations.reference import ALPHABET, Seal
+from crm.outgoing.ways import ways_out
 from tests.crm.conftest import Mailbox, mail
+
+RE = "Re: Our spring"
 
 
 def test_an_answer_joins_by_its_references(mailbox: Mailbox) -> None:
@@ -33,6 +36,72 @@ def test_a_newsletter_answered_by_many_is_many_conversations(mailbox: Mailbox) -
         mail("c@x.org", mentions=("news@x",)),
     )
     assert threads(mailbox) == [1, 1, 1]
+
+
+def test_a_newsletter_of_ours_from_another_program_is_many_conversations(mailbox: Mailbox) -> None:
+    """Stored once, as it came from the Sent folder; each who answers it has a matter of their own."""
+    news = mail(
+        "support@lindenrad.example",
+        role=Role.US,
+        message_id="news@us",
+        recipients=(to("a@x.org"),),
+        subject="Our spring",
+    )
+    mailbox.receives(news)
+    mailbox.receives(*(mail(f"{who}@x.org", mentions=("news@us",), subject=RE) for who in "abc"))
+    mailbox.receives(mail("b@x.org", mentions=("news@us",), subject=RE))
+    assert threads(mailbox) == [2, 2, 1]
+
+
+def test_a_bounce_of_a_newsletter_goes_where_the_newsletter_is(mailbox: Mailbox) -> None:
+    mailbox.receives(mail("support@lindenrad.example", role=Role.US, message_id="news@us"))
+    mailbox.receives(
+        mail("mailer-daemon@x.org", sort=Sort.BOUNCE, bounced="news@us", subject="Undelivered")
+    )
+    assert threads(mailbox) == [2]
+
+
+def test_an_answer_to_what_a_colleague_wrote_in_outlook_joins(mailbox: Mailbox) -> None:
+    """Nobody has seen the mail it answers; but the customer's own stands among its references."""
+    mailbox.receives(mail(message_id="q@x"))
+    mailbox.receives(mail(mentions=("outlook@us", "q@x"), subject="Re: Battery"))
+    assert threads(mailbox) == [2]
+
+
+def test_what_a_colleague_wrote_in_outlook_joins_by_the_sent_folder(mailbox: Mailbox) -> None:
+    mailbox.receives(mail(message_id="q@x"))
+    mailbox.receives(
+        mail(
+            "support@lindenrad.example",
+            role=Role.US,
+            message_id="outlook@us",
+            mentions=("q@x",),
+            recipients=(to("anna@example.org"),),
+            subject="AW: Battery",
+        )
+    )
+    mailbox.receives(mail(mentions=("outlook@us",), subject="Re: AW: Battery"))
+    assert threads(mailbox) == [3]
+
+
+def test_an_answer_joins_whichever_of_two_ids_it_names(mailbox: Mailbox) -> None:
+    """Outlook gives a mail an id of its own and keeps the first one beside it."""
+    mailbox.receives(mail(message_id="new@outlook", other_ids=("first@x",)))
+    mailbox.receives(mail("boss@example.org", mentions=("first@x",)))
+    mailbox.receives(mail("wife@example.org", mentions=("new@outlook",)))
+    assert threads(mailbox) == [3]
+
+
+def test_who_answers_from_a_second_address_takes_part_and_is_answered_there(
+    mailbox: Mailbox,
+) -> None:
+    mailbox.receives(mail(message_id="q@x"))
+    mailbox.answers(1)
+    mailbox.delivers()
+    mailbox.receives(mail("private@example.net", mentions=(mailbox.source.sent[0].key,)))
+    assert mailbox.look(lambda s: ways_out(s, 1))[0].shown == "private@example.net"
+    mailbox.receives(mail("private@example.net", subject=Seal(mailbox.desk.secret).reference(1)))
+    assert threads(mailbox) == [4]
 
 
 def test_question_and_answer_of_one_batch_are_one(mailbox: Mailbox) -> None:
