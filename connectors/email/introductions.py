@@ -10,6 +10,7 @@ from connectors.email.phrases import (
     DESK_LINE,
     DIVIDER,
     FORWARD,
+    LINE_WORDS,
     OPENER,
     QUOTER,
     ROLES,
@@ -45,6 +46,9 @@ _BLOCK_LINES = 16
 _WRAPPED_VALUE = 3
 _LONGEST = 600
 _ALONE = 110
+_LONGEST_DESK_LINE = 160
+_LONGEST_UNDATED = 160
+_END = 48
 
 
 def is_marked(line: str) -> bool:
@@ -148,7 +152,7 @@ def is_attribution(line: str, above_marks: bool = False) -> bool:
     if above_marks:
         return has_address or has_day or has_clock or len(line) <= _ALONE
     if _BRACKETED.search(line):
-        return True
+        return has_day or (len(line) <= _LONGEST_UNDATED and VERB.search(line[-_END:]) is not None)
     opens = OPENER.match(bare) is not None and any(map(str.isdigit, line))
     is_dated = has_day and (has_clock or has_address or _BEGINS_DATED.match(bare) is not None)
     is_signed = has_address and "@" in bare.split(None, 1)[0]
@@ -156,15 +160,24 @@ def is_attribution(line: str, above_marks: bool = False) -> bool:
 
 
 def divider_end(lines: Sequence[str], at: int, below: int) -> int:
-    """The end of a line "Original Message" or of a help desk's "reply above"; `at` for neither."""
-    line = lines[at].strip()
-    if not line:
-        return at
-    if DIVIDER.fullmatch(lines[at]) or (len(line) <= 160 and DESK_LINE.search(line)):
+    """The end of a line "Original Message"; `at` if it is none."""
+    line = lines[at]
+    if DIVIDER.fullmatch(line):
         return at + 1
     if BARE_DIVIDER.fullmatch(line) and below < len(lines) and _role(lines[below]):
         return at + 1
     return at
+
+
+def may_hold_desk_line(text: str) -> bool:
+    """Whether a help desk's line can be in a text at all; told at once."""
+    lowered = text.lower()
+    return any(word in lowered for word in LINE_WORDS)
+
+
+def is_desk_line(line: str) -> bool:
+    """What a help desk puts above the history: "## Reply above this line ##"."""
+    return len(line) <= _LONGEST_DESK_LINE and DESK_LINE.search(line) is not None
 
 
 def is_forward_line(line: str) -> bool:

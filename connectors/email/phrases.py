@@ -20,7 +20,7 @@ OPENERS = (
 
 # After it: "... wrote:", "... schrieb:".
 VERBS = (
-    "wrote|writes|sent|said",
+    "wrote|writes|said",
     "schrieb|schrieben|schreibt|geschrieben",
     "a écrit|écrivait|avez écrit|a ecrit|ecrit",
     "escribió|escribio|escribi|ha escrito|escribe",
@@ -118,6 +118,12 @@ REPLY_ABOVE = (
     "выше этой (?:линии|строки|черты)|bu satırın üst\\w{1,4}|tämän (?:rivin|viivan) yläpuolelle",
 )
 
+# One of these stands in each of them, so that most mails need no closer look.
+LINES = (
+    "this line|the line|zeile|linie|ligne|línea|lijn|regel|linea|riga|linha|raden|denna rad|linje|linii|linią"
+    "|čáru|řádek|линии|строки|черты|satır|rivin|viivan|by david"
+)
+
 # A line of its own that a telephone or a program adds.
 SENT_FROM = (
     "sent (?:from|with|via|by|on)|get \\[?outlook for|from my iphone|download yahoo",
@@ -167,3 +173,4 @@ SENT = re.compile(rf"[<(\[*_]{{0,3}}(?:{'|'.join(SENT_FROM)})", re.IGNORECASE)
 EXCUSE = re.compile(EXCUSES, re.IGNORECASE)
 PASSED_ON = re.compile(rf"\s{{0,3}}(?:{FORWARD_SUBJECTS})\s?[:：]", re.IGNORECASE)
 ROLES = {label: role for role, labels in LABELS.items() for label in labels.split("|")}
+LINE_WORDS = tuple(LINES.split("|"))

@@ -14,8 +14,10 @@ from connectors.email.introductions import (
     block_end,
     closing_lines,
     divider_end,
+    is_desk_line,
     is_forward_line,
     is_marked,
+    may_hold_desk_line,
 )
 from connectors.email.phrases import EXCUSE, PASSED_ON, SENT
 
@@ -75,7 +77,9 @@ def separate(text: str, subject: str = "") -> Separated:
 
 def kinds_of(lines: Sequence[str], subject: str = "") -> tuple[list[Kind], bool]:
     """What each line is, and whether history stands among the new ones."""
-    seen = [_INVISIBLE.sub("", line[:LONGEST_LINE]) for line in lines[:MOST_LINES]]
+    seen = [line[:LONGEST_LINE] for line in lines[:MOST_LINES]]
+    if _INVISIBLE.search("".join(seen)):
+        seen = [_INVISIBLE.sub("", line) for line in seen]
     reading = _Reading(seen, PASSED_ON.match(subject) is not None)
     kinds = reading.kinds()
     kinds += kinds[-1:] * (len(lines) - len(kinds))
@@ -93,6 +97,7 @@ class _Reading:
         self.closing = closing_lines(lines)
         self.words_after, self.next_words = _words(lines)
         self.is_passed_on = is_passed_on
+        self.may_hold_desk_line = may_hold_desk_line("\n".join(lines))
         self.has_new = self.is_mixed = self.has_attribution = False
 
     def kinds(self) -> list[Kind]:
@@ -250,6 +255,8 @@ class _Reading:
     def divided_until(self, at: int) -> int:
         if at >= len(self.lines):
             return 0
+        if self.may_hold_desk_line and is_desk_line(self.lines[at]):
+            return at + 1
         end = divider_end(self.lines, at, self.next_words[at + 1])
         return end if end > at else 0
 
