@@ -27,6 +27,7 @@ _QUOTES = re.compile(r'\\.|"', re.DOTALL)
 _BARE = re.compile(r"[^\s<>,;:\"()\[\]]{1,250}@[^\s<>,;:\"()\[\]@]{1,250}")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _SPACED = re.compile(r"\s*([.@])\s*")
+_COMMENT = re.compile(r"\([^()]*\)")
 _BACKSLASH = re.compile(r"\\(.)")
 _WRAPPED = re.compile(r"""'[^']*'|"[^"]*"|'"[^'"]*"'""")
 _VALID = re.compile(
@@ -115,11 +116,14 @@ def _parse(line: str, hint: str) -> Iterator[Mailbox]:
 
 
 def _address(value: str, hint: str) -> str:
-    """An address without brackets, source route, "mailto:" and comments."""
+    """An address without brackets, source route, "mailto:" and comments.
+
+    Blanks around its dots and its "@" are obsolete syntax (RFC 5322, 4.4); others make it none.
+    """
     bare = readable(value.strip("<> \t'"), hint).removeprefix("mailto:")
     if bare.startswith("@") and ":" in bare:
         bare = bare.partition(":")[2]
-    return bare if '"' in bare else re.sub(r"\([^()]*\)|\s", "", bare)
+    return bare if '"' in bare else _SPACED.sub(r"\1", _COMMENT.sub("", bare)).strip()
 
 
 def _name(phrase: str, hint: str) -> str:

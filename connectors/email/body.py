@@ -6,17 +6,26 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import unquote
 
+from connectors.email.armour import PGP_ENCRYPTED, without_armour
 from connectors.email.charset import decode
 from connectors.email.plain import words_of
-from connectors.email.structure import Part
+from connectors.email.smime import is_enveloped, open_envelope
+from connectors.email.structure import Part, take_apart
 from connectors.email.tnef import Unwrapped, is_tnef, unwrap
 from crm.channels.contract import File, FileUse
 
 _META_CHARSET = re.compile(rb"<meta[^>]{1,300}?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.I)
 _CID = re.compile(r"cid:([^\"'\s>)]{1,500})", re.I)
 _TYPE = re.compile(r"[\w.+!#$&^-]{1,80}/[\w.+!#$&^-]{1,80}")
+
+_LONGEST_SHOWN = 100_000
+"""Characters of a text that is a file as well, which are shown as the mail's words."""
+
+_NEW_SHARE = 5
+_SEALED = {"multipart/signed": "signed", "multipart/encrypted": "encrypted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +40,14 @@ class Body:
 
 @dataclass(slots=True)
 class _Found:
-    """What one branch of the tree gives; `text` None where it has no plain form.
+    """What one branch of the tree gives; `text` None where it has no plain form, `plain`
+    the text as far as it is no mere rendering of HTML.
 
     `wrapped` are bodies inside TNEF: they say again what a text beside them says.
     """
 
     text: str | None = None
+    plain: str = ""
     html: str = ""
     files: list[File] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
@@ -45,7 +56,7 @@ class _Found:
 
 def read_body(message: Part) -> Body:
     """Choose between alternatives, join what stands side by side, list the rest as files."""
-    found = _read(message)
+    found = _read(message, True)
     flags = [*found.flags, *_broken(message)]
     if not (found.text or "").strip() and not found.html and found.wrapped:
         found.text, found.html = found.wrapped[0].text, found.wrapped[0].html
@@ -53,18 +64,22 @@ def read_body(message: Part) -> Body:
         found.text = words_of(found.html)
     if not (found.text or "").strip():
         found.text = _first_text_file(found.files)
+    bare = without_armour((found.text or "").replace("\r\n", "\n").replace("\r", "\n"))
     return Body(
-        text=(found.text or "").replace("\r\n", "\n").replace("\r", "\n"),
+        text=bare.text,
         html=found.html,
         files=tuple(_shown(found.files, found.html)),
-        flags=tuple(dict.fromkeys(flags)),
+        flags=tuple(dict.fromkeys([*flags, *bare.flags])),
     )
 
 
 def _first_text_file(files: list[File]) -> str:
-    """Some programs give the body itself a file name; then nothing else is readable."""
-    named = next((file for file in files if file.type == "text/plain"), None)
-    return decode(named.content).text if named else ""
+    """Some programs give the body itself a file name; some bounces hold nothing but the report."""
+    for kind in ("text/plain", "message/delivery-status"):
+        for file in files:
+            if file.type == kind and not file.damaged:
+                return decode(file.content[:_LONGEST_SHOWN]).text
+    return ""
 
 
 def _broken(message: Part) -> Iterator[str]:
@@ -78,27 +93,41 @@ def _broken(message: Part) -> Iterator[str]:
                 yield "truncated"
 
 
-def _read(part: Part) -> _Found:
+def _read(part: Part, is_first: bool) -> _Found:
+    """`is_first`: nothing of the mail stands before it."""
     if not part.is_multipart():
-        return _leaf(part)
-    branches = [_read(child) for child in part.children]
-    if part.get_content_type() == "multipart/alternative":
-        return _alternative(branches)
-    return _side_by_side(branches)
+        return _leaf(part, is_first)
+    branches = [_read(child, is_first and at == 0) for at, child in enumerate(part.children)]
+    kind = part.get_content_type()
+    found = _alternative(branches) if kind == "multipart/alternative" else _side_by_side(branches)
+    if kind in _SEALED:
+        found.flags.append(_SEALED[kind])
+    return found
 
 
 def _alternative(branches: list[_Found]) -> _Found:
-    """The same in several forms, the best last (RFC 2046, 5.1.4): first plain text, last HTML."""
-    texts = [found.text for found in branches if found.text is not None and not found.html]
-    texts += [found.text for found in branches if found.text is not None and found.html]
-    pages = [found.html for found in branches if found.html]
+    """The same in several forms, the best last (RFC 2046, 5.1.4): the plain texts, the last HTML."""
+    plain = [found.text for found in branches if found.text is not None and not found.html]
+    mixed = [found.plain for found in branches if found.html and found.plain.strip()]
+    texts = list(_different([text for text in (*plain, *mixed) if text.strip()]))
+    if not texts:
+        texts = [found.text for found in branches if found.text is not None][:1]
     return _Found(
-        text=next((text for text in texts if text.strip()), texts[0] if texts else None),
-        html=pages[-1] if pages else "",
-        files=[file for found in branches for file in found.files],
-        flags=[flag for found in branches for flag in found.flags],
-        wrapped=[body for found in branches for body in found.wrapped],
+        text="\n".join(texts) if texts else None,
+        plain="\n".join(texts) if plain or mixed else "",
+        html=next((found.html for found in reversed(branches) if found.html), ""),
+        **_together(branches),
     )
+
+
+def _different(texts: list[str]) -> Iterator[str]:
+    """The first, and of the others those that say something else: no words may be lost."""
+    known: set[str] = set()
+    for text in texts:
+        words = text.split() if len(texts) > 1 else []
+        if not known or sum(word not in known for word in words) * _NEW_SHARE > len(words):
+            yield text
+        known.update(words or [text])
 
 
 def _side_by_side(branches: list[_Found]) -> _Found:
@@ -107,15 +136,22 @@ def _side_by_side(branches: list[_Found]) -> _Found:
     with_html = any(found.html for found in readable)
     texts = [_text_of(found) for found in readable]
     pages = [found.html or _as_html(found.text or "") for found in readable] if with_html else []
+    has_text = len(readable) > 1 or any(found.text is not None for found in readable)
     return _Found(
-        text="\n".join(texts)
-        if texts and (len(texts) > 1 or readable[0].text is not None)
-        else None,
+        text="\n".join(texts) if has_text else None,
+        plain=readable[0].plain if len(readable) == 1 else "",
         html="\n".join(filter(None, pages)),
-        files=[file for found in branches for file in found.files],
-        flags=[flag for found in branches for flag in found.flags],
-        wrapped=[body for found in branches for body in found.wrapped],
+        **_together(branches),
     )
+
+
+def _together(branches: list[_Found]) -> dict[str, Any]:
+    """What is listed, whichever form of the words is chosen."""
+    return {
+        "files": [file for found in branches for file in found.files],
+        "flags": [flag for found in branches for flag in found.flags],
+        "wrapped": [body for found in branches for body in found.wrapped],
+    }
 
 
 def _text_of(found: _Found) -> str:
@@ -128,24 +164,53 @@ def _as_html(text: str) -> str:
     return f"<pre>{html.escape(text)}</pre>" if text.strip() else ""
 
 
-def _leaf(part: Part) -> _Found:
+def _leaf(part: Part, is_first: bool) -> _Found:
     kind = part.declared_type
-    headers = part.headers
-    is_attached = headers.value("Content-Disposition") == "attachment" or _name(part) != ""
     if is_tnef(kind, _name(part)):
         return _taken_out(part)
+    if is_enveloped(kind, _name(part)):
+        return _opened(part, is_first)
     if kind.startswith("multipart/"):
         # The boundary never came, so that the parser left everything as one text.
         kind = "text/plain"
-    if kind not in {"text/plain", "text/html"} or is_attached:
-        return _Found(files=[_file(part)])
+    if kind not in {"text/plain", "text/html"} or _is_file(part, is_first):
+        return _listed(part)
+    if part.decoded.damaged:
+        return _listed(part)
     text, certain = _decoded(part, kind)
     flags = [] if certain else ["charset"]
     if kind == "text/html":
         return _Found(html=text, flags=flags)
-    if headers.parameter("Content-Type", "format").lower() == "flowed":
-        text = _unflowed(text, headers.parameter("Content-Type", "delsp").lower() == "yes")
-    return _Found(text=text, flags=flags)
+    if part.headers.parameter("Content-Type", "format").lower() == "flowed":
+        text = _unflowed(text, part.headers.parameter("Content-Type", "delsp").lower() == "yes")
+    return _Found(text=text, plain=text, flags=flags)
+
+
+def _is_file(part: Part, is_first: bool) -> bool:
+    """A text with a file name is one, unless it says "inline" (RFC 2183, 2.1) or is the mail itself."""
+    match part.headers.value("Content-Disposition"):
+        case "attachment":
+            return True
+        case "inline":
+            return len(part.content) > _LONGEST_SHOWN
+    return not is_first and _name(part) != ""
+
+
+def _listed(part: Part) -> _Found:
+    is_sealed = part.declared_type == PGP_ENCRYPTED
+    flags = ["damaged_part"] * part.decoded.damaged + ["encrypted"] * is_sealed
+    return _Found(files=[_file(part)], flags=flags)
+
+
+def _opened(part: Part, is_first: bool) -> _Found:
+    """The mail inside an S/MIME envelope that is only signed; the envelope itself otherwise."""
+    envelope = open_envelope(part.content)
+    if envelope.content is not None:
+        found = _read(take_apart(envelope.content), is_first)
+    else:
+        found = _listed(part)
+    found.flags += envelope.flags
+    return found
 
 
 def _taken_out(part: Part) -> _Found:
@@ -167,21 +232,20 @@ def _decoded(part: Part, kind: str) -> tuple[str, bool]:
 
 def _unflowed(text: str, delsp: bool) -> str:
     """Paragraphs of format=flowed put together again (RFC 3676, 4.2); "-- " stays a line."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
     open_depth = -1
     for line in text.replace("\r\n", "\n").split("\n"):
         words = line.lstrip(">")
         marks = line[: len(line) - len(words)]
         words = words.removeprefix(" ")
-        if open_depth == len(marks) and words != "-- ":
-            lines[-1] += words
-        else:
-            lines.append(f"{marks} {words}" if marks else words)
         is_soft = words.endswith(" ") and words != "-- "
+        kept = words[:-1] if is_soft and delsp else words
+        if open_depth == len(marks) and words != "-- ":
+            lines[-1].append(kept)
+        else:
+            lines.append([marks, " ", kept] if marks else [kept])
         open_depth = len(marks) if is_soft else -1
-        if is_soft and delsp:
-            lines[-1] = lines[-1][:-1]
-    return "\n".join(lines)
+    return "\n".join(map("".join, lines))
 
 
 def _name(part: Part) -> str:
@@ -197,6 +261,7 @@ def _file(part: Part) -> File:
         name=_name(part),
         type=kind if _TYPE.fullmatch(kind) else "application/octet-stream",
         content=part.content,
+        damaged=part.decoded.damaged,
         cid=part.headers.text("Content-ID").replace(" ", "").strip("<>"),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import mktime_tz, parsedate_tz
@@ -24,7 +24,7 @@ _ID = re.compile(r"<([^<>]{1,2000})>")
 _COMMENT = re.compile(r"\([^()]*\)")
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)', re.DOTALL)
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?")
-_EARLIEST, _LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 class Headers:
@@ -63,11 +63,14 @@ class Headers:
     def ids(self, name: str) -> list[str]:
         """The message ids of a header (RFC 5322, 3.6.4) without brackets, each once."""
         values = self._values.get(name.lower(), [])
-        found = (one for value in values for one in _ids(unfolded(value), self.hint))
-        return list(dict.fromkeys(one for one in found if len(one) <= LONGEST_ID))
+        return _each(one for value in values for one in _ids(unfolded(value), self.hint))
+
+    def first_ids(self, name: str) -> list[str]:
+        """Those of the first header of that name alone, as most programs read it."""
+        return _each(_ids(self.raw(name), self.hint))
 
     def date(self, name: str = "Date") -> datetime | None:
-        """An aware UTC time; None where there is none, or one before 1971 or after 2100."""
+        """An aware UTC time, as the mail claims it; None before 1900 (RFC 5322, 3.3) or for no time."""
         return _instant(self.raw(name))
 
     def value(self, name: str) -> str:
@@ -77,6 +80,10 @@ class Headers:
     def parameter(self, name: str, wanted: str) -> str:
         """A parameter's text, with its charset and its sections (RFC 2231) put together."""
         return _parameter(self.raw(name), wanted, self.hint)
+
+
+def _each(found: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(one for one in found if len(one) <= LONGEST_ID))
 
 
 def _ids(value: str, hint: str) -> Iterator[str]:
@@ -100,7 +107,7 @@ def _instant(value: str) -> datetime | None:
         moment = _sane(told) if told else _iso(plain)
     except (ValueError, OverflowError, OSError, TypeError, IndexError, AttributeError):
         return None
-    return moment if moment is not None and _EARLIEST <= moment <= _LATEST else None
+    return moment if moment is not None and moment >= _EARLIEST else None
 
 
 def _sane(told: _Told) -> datetime:

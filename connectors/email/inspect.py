@@ -33,7 +33,7 @@ def _headers(raw: bytes) -> dict[str, Any]:
         "date": date.strftime("%Y-%m-%dT%H:%M:%SZ") if date else None,
         "message_id": _first(headers, "Message-ID"),
         "in_reply_to": _first(headers, "In-Reply-To"),
-        "references": headers.ids("References"),
+        "references": headers.first_ids("References"),
     }
 
 

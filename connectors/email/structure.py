@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-import binascii
-import quopri
 import re
 from collections.abc import Iterator
-from email import message_from_bytes
 from email.errors import MissingHeaderBodySeparatorDefect
+from email.feedparser import FeedParser
 from email.message import Message
 from functools import cached_property
+from typing import Any, cast
 
 from connectors.email.headers import Headers
-from connectors.email.words import base64_bytes
+from connectors.email.transfer import Undone, undone
 
-_BASE64_LINE = re.compile(rb"[ \t]*[A-Za-z0-9+/]*(={0,2})[ \t]*")
-_WHOLE_BASE64 = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
+DEEPEST = 20
+"""Multiparts within each other; what lies deeper is shown as it came. Real mails have
+five, and the parser asks at each line whether one of them ends."""
+
+MOST_PARTS = 2000
+"""Boundary lines that are heeded; the parser takes seconds over a hundred thousand empty parts."""
+
+_ENDS = re.compile(r"[\r\n]+")
 _BLANK = re.compile(rb"((?:\r?\n){2})")
 _HEADER = re.compile(rb"[!-9;-~]+:|[ \t]|From ")
 _SPACED_NAME = re.compile(rb"^([!-9;-~]+)[ \t]+:")
 _KNOWN_HEADER = re.compile(
-    rb"(?:from|to|cc|subject|date|message-id|mime-version|content-type|reply-to):", re.IGNORECASE
+    rb"(?:from|to|cc|subject|date|message-id|mime-version|content-[a-z-]{2,30}|reply-to):", re.I
 )
-_UUENCODED = frozenset({"x-uuencode", "uuencode", "uue", "x-uue"})
+_BOUNDARY = re.compile(rb"boundary\s*=\s*(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))", re.I)
 
 
 class Part(Message):
@@ -32,6 +37,8 @@ class Part(Message):
     their exact bytes as files, and a thousand mails within each other cost nothing.
     """
 
+    depth = 0
+
     @property
     def declared_type(self) -> str:
         """The media type as the mail states it, in lower case."""
@@ -40,7 +47,8 @@ class Part(Message):
     def get_content_type(self) -> str:
         """What the parser sees."""
         kind = self.declared_type
-        return "application/octet-stream" if kind.startswith("message/") else kind
+        is_opaque = kind.startswith("message/") or self.depth > DEEPEST
+        return "application/octet-stream" if is_opaque else kind
 
     @cached_property
     def headers(self) -> Headers:
@@ -58,28 +66,86 @@ class Part(Message):
     @property
     def content(self) -> bytes:
         """The leaf's bytes, its transfer encoding undone as far as it makes sense."""
+        return self.decoded.content
+
+    @cached_property
+    def decoded(self) -> Undone:
+        """The leaf's bytes, and whether they are merely what came."""
         payload: object = self._payload  # type: ignore[attr-defined]
         if not isinstance(payload, str):
-            return b""
-        raw = payload.encode("utf-8" if _has_letters(payload) else "ascii", "surrogateescape")
-        return undone(raw, self.headers.value("Content-Transfer-Encoding"))
+            return Undone(b"")
+        raw = _bytes(payload)
+        is_text = self.declared_type.startswith(("text/", "multipart/", "message/"))
+        return undone(raw, self.headers.raw("Content-Transfer-Encoding"), is_text)
+
+    def get_boundary(self, failobj: Any = None) -> Any:
+        """The boundary in one line: some programs fold within it (RFC 5322, 2.2.3)."""
+        found = super().get_boundary(failobj)
+        return _ENDS.sub("", found) if isinstance(found, str) else found
 
 
-def _has_letters(payload: str) -> bool:
-    """Only where the parser decoded text itself; bytes come as surrogate escapes."""
+def _bytes(payload: str) -> bytes:
+    """What came; it is real text only where the parser decoded it itself."""
     try:
-        payload.encode("ascii", "surrogateescape")
+        return payload.encode("ascii", "surrogateescape")
     except UnicodeEncodeError:
-        return True
-    return False
+        return payload.encode("utf-8", "surrogateescape")
+
+
+class _Parser(FeedParser):
+    """The standard parser, which tells each part how deep it lies."""
+
+    def _new_message(self) -> None:
+        super()._new_message()  # type: ignore[misc]
+        self._cur.depth = len(self._msgstack)  # type: ignore[attr-defined]
 
 
 def take_apart(raw: bytes) -> Part:
-    """The tree of a mail's parts. Raises RecursionError where it is nested beyond reason."""
-    message = message_from_bytes(raw, _class=Part)
-    if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in message.defects):
-        return message_from_bytes(mended(raw), _class=Part)
+    """The tree of a mail's parts, nested and numbered within reason."""
+    message = _parsed(_bounded(raw))
+    if _ended_early(message):
+        message = _parsed(mended(raw))
+    for part in leaves(message):
+        if _ended_early(part):
+            _mend(part)
     return message
+
+
+def _parsed(raw: bytes) -> Part:
+    parser = _Parser(Part)
+    parser.feed(raw.decode("ascii", "surrogateescape"))
+    return cast(Part, parser.close())
+
+
+def _bounded(raw: bytes) -> bytes:
+    """The mail without what follows the last boundary line that is heeded."""
+    if raw.count(b"\n--") + raw.count(b"\r--") <= MOST_PARTS:
+        return raw
+    told = {(found[1] or found[2]).strip() for found in _BOUNDARY.finditer(raw)}
+    names = sorted(told, key=len, reverse=True)[:DEEPEST]
+    lines = re.compile(rb"[\r\n]--(?:" + b"|".join(map(re.escape, names or [b"\n"])) + rb")")
+    for number, found in enumerate(lines.finditer(raw)):
+        if number == MOST_PARTS:
+            return raw[: found.start()]
+    return raw
+
+
+def _ended_early(part: Part) -> bool:
+    """A line among the headers that is none ended them for the parser."""
+    return any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in part.defects)
+
+
+def _mend(part: Part) -> None:
+    """Give a part the headers that stand behind a strange line, where MIME's own are among them."""
+    payload: object = part.get_payload()
+    if not isinstance(payload, str):
+        return
+    head = "".join(f"{name}: {value}\n" for name, value in part.raw_items())
+    whole = mended(_bytes(head + payload))
+    again = _parsed(whole)
+    if len(again.keys()) > len(part.keys()) and not again.is_multipart():
+        part._headers = again._headers  # type: ignore[attr-defined]
+        part.set_payload(again.get_payload())
 
 
 def mended(raw: bytes) -> bytes:
@@ -103,56 +169,3 @@ def leaves(part: Part) -> Iterator[Part]:
         yield part
     for child in part.children:
         yield from leaves(child)
-
-
-def undone(raw: bytes, encoding: str) -> bytes:
-    """Bytes without their transfer encoding; an unknown one is taken for none."""
-    match encoding:
-        case "base64":
-            return _from_base64(raw)
-        case "quoted-printable":
-            return quopri.decodestring(raw)
-        case _ if encoding in _UUENCODED:
-            return from_uuencode(raw)
-    return raw
-
-
-def _from_base64(raw: bytes) -> bytes:
-    compact = raw.translate(None, b"\r\n\t ")
-    if len(compact) % 4 == 0 and _WHOLE_BASE64.fullmatch(compact):
-        return binascii.a2b_base64(compact)
-    return base64_bytes(b"".join(_base64_lines(raw)) or raw)
-
-
-def _base64_lines(raw: bytes) -> Iterator[bytes]:
-    """Up to the padding or the first line that is none: mailing lists append a footer in clear."""
-    for line in raw.splitlines():
-        found = _BASE64_LINE.fullmatch(line)
-        if found is None:
-            return
-        yield line
-        if found[1]:
-            return
-
-
-def from_uuencode(raw: bytes) -> bytes:
-    """The content between "begin" and "end"; lines that are none are passed over."""
-    content = bytearray()
-    for line in raw.splitlines():
-        if line.startswith(b"begin ") or not line:
-            continue
-        if line == b"end":
-            break
-        try:
-            content += binascii.a2b_uu(line)
-        except binascii.Error:
-            length = (((line[0] - 32) & 63) * 4 + 5) // 3
-            content += _from_wrong_uu(line[:length])
-    return bytes(content)
-
-
-def _from_wrong_uu(line: bytes) -> bytes:
-    try:
-        return binascii.a2b_uu(line)
-    except binascii.Error:
-        return b""
