@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -16,7 +17,8 @@ from crm.database import sessions, transaction
 class Desk:
     """`folder` is the data folder: blobs/ and locks/ lie in it. Times are in the unit named.
 
-    `host` names this installation in Message-IDs.
+    `host` names this installation in Message-IDs. `signature` stands below the mails of agents
+    who have none of their own; `company` has the keys of contract.Site.
     """
 
     engine: Engine
@@ -27,6 +29,8 @@ class Desk:
     language: str = "de"
     country: str = "DE"
     host: str = "localhost"
+    signature: str = ""
+    company: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def blobs(self) -> Path:

@@ -31,7 +31,7 @@ from crm.staff.agent import Agent
 
 
 class Draft(Base):
-    """One per conversation, agent and kind ("reply" or "note").
+    """One per conversation, agent and kind ("reply", "forward" or "note").
 
     recipients        who else it goes to, as in Message.recipients; of a forward all of them
     from_address      which address of ours it leaves from; "" for the one written to
@@ -100,10 +100,18 @@ def save(
     channel_id: int | None = None,
     to_identity_id: int | None = None,
     seen_message_id: int | None = None,
+    recipients: list[dict[str, str]] | None = None,
+    from_address: str | None = None,
+    forwards_id: int | None = None,
 ) -> Draft | None:
-    """Keep the text; an empty one without files is no draft any more."""
+    """Keep the text, and what else is told; an empty one without files is no draft any more.
+
+    What passes a message on is one without words, too.
+    """
     draft = session.get(Draft, (conversation_id, agent_id, kind))
-    if not body.strip() and not files_of_draft(session, conversation_id, agent_id):
+    passes_on = forwards_id or (draft and draft.forwards_id)
+    enclosed = files_of_draft(session, conversation_id, agent_id, kind)
+    if not body.strip() and not enclosed and not passes_on:
         discard(session, conversation_id, agent_id, kind)
         return None
     if draft is None:
@@ -118,6 +126,9 @@ def save(
     draft.body, draft.saved_at = body, now()
     draft.channel_id = channel_id if channel_id is not None else draft.channel_id
     draft.to_identity_id = to_identity_id if to_identity_id is not None else draft.to_identity_id
+    draft.recipients = recipients if recipients is not None else draft.recipients or []
+    draft.from_address = from_address if from_address is not None else draft.from_address or ""
+    draft.forwards_id = forwards_id if forwards_id is not None else draft.forwards_id
     return draft
 
 
@@ -129,12 +140,18 @@ def discard(session: Session, conversation_id: int, agent_id: int, kind: str) ->
         session.flush()
 
 
-def files_of_draft(session: Session, conversation_id: int, agent_id: int) -> list[DraftFile]:
+def files_of_draft(
+    session: Session, conversation_id: int, agent_id: int, kind: str = "reply"
+) -> list[DraftFile]:
     """The files that go along with an agent's reply, as they were added."""
     return list(
         session.scalars(
             select(DraftFile)
-            .where(DraftFile.conversation_id == conversation_id, DraftFile.agent_id == agent_id)
+            .where(
+                DraftFile.conversation_id == conversation_id,
+                DraftFile.agent_id == agent_id,
+                DraftFile.kind == kind,
+            )
             .order_by(DraftFile.id)
         )
     )
@@ -160,7 +177,7 @@ def keep_files(session: Session, blobs: Path, files: Sequence[File]) -> list[Kep
 def enclose(session: Session, draft: Draft, files: Iterable[Kept]) -> None:
     """Add files to a draft; one that it has already is not added again."""
     session.flush()
-    there = files_of_draft(session, draft.conversation_id, draft.agent_id)
+    there = files_of_draft(session, draft.conversation_id, draft.agent_id, draft.kind)
     known = {(file.sha256, file.name) for file in there}
     for file in files:
         if (file.sha256, file.name) not in known:

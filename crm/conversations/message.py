@@ -36,7 +36,8 @@ class Message(Base):
     answer_to_id    the address that it wants answers at, when that is another
     recipients      [{"name", "kind", "value", "way"}]
     sort            contract.Sort; automatic ones change no state
-    flags           what could not be read; {"offers": 1042} a reference that was not trusted
+    flags           what could not be read; {"offers": 1042} a reference that was not trusted;
+                    {"forwards": 7} the message that it passes on, so that it answers nobody
     copy_of_id      the same mail came by another channel as that message, which alone is shown
     stopped_at      a reply that was taken back, held or failed: it answers nobody
     verdicts        what the receiving server found: contract.VERDICTS -> "pass", "fail", ...

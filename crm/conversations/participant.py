@@ -9,8 +9,13 @@ from crm.base import Base
 from crm.contacts.identity import Identity
 from crm.conversations.conversation import Conversation
 
+FORWARDED_TO = "forwarded"
+"""The role of who was brought in by a message that was passed on to them."""
+
 
 class Participant(Base):
+    """`role` is "author", or FORWARDED_TO."""
+
     __tablename__ = "participant"
 
     identity_id: Mapped[int] = mapped_column(ForeignKey(Identity.id), primary_key=True)

@@ -52,8 +52,8 @@ def take_back(session: Session, conversation: Conversation, message: Message) ->
 def unanswered_since(session: Session, conversation_id: int) -> datetime | None:
     """When the customer wrote first without an answer since; None when we wrote last.
 
-    Automatic mail neither waits nor answers, a reply that was stopped answers nobody, and nobody
-    waits since before the channel was connected.
+    Automatic mail neither waits nor answers, a reply that was stopped and a message that was
+    passed on answer nobody, and nobody waits since before the channel was connected.
     """
     answered = (
         select(func.max(Message.moment))
@@ -62,6 +62,7 @@ def unanswered_since(session: Session, conversation_id: int) -> datetime | None:
             Message.direction == Direction.OUTGOING,
             Message.sort == Sort.CUSTOMER,
             Message.stopped_at.is_(None),
+            Message.flags["forwards"].as_integer().is_(None),
         )
         .scalar_subquery()
     )

@@ -81,13 +81,15 @@ def _channels(session: Session, numbers: Sequence[int]) -> dict[int, list[str]]:
 
 
 def _first_answers(session: Session, numbers: Sequence[int]) -> dict[int, datetime]:
-    """When a reply first left us; one that was held, cancelled or failed is no answer."""
+    """When a reply first left us; one that was held, cancelled or failed is no answer, nor is
+    what was passed on to somebody else."""
     answered = session.execute(
         select(Message.conversation_id, func.min(Message.at))
         .outerjoin(Reply, Reply.message_id == Message.id)
         .where(
             Message.conversation_id.in_(numbers),
             Message.direction == Direction.OUTGOING,
+            Reply.forwards_id.is_(None),
             or_(Reply.state.is_(None), Reply.state.in_((State.SENT, State.UNKNOWN))),
         )
         .group_by(Message.conversation_id)

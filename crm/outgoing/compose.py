@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.channels.contract import (
-    Address,
     File,
     FileUse,
-    IdentityKind,
     Limits,
     Outgoing,
     Recipient,
     Visibility,
 )
-from crm.contacts.card import Card
 from crm.contacts.fact import Fact
 from crm.contacts.identity import Identity
 from crm.conversations.attachment import Attachment
@@ -25,7 +23,10 @@ from crm.conversations.blob import path_of
 from crm.conversations.message import Message
 from crm.conversations.reference import Seal
 from crm.desk import Desk
+from crm.outgoing.history import history_of
+from crm.outgoing.recipients import from_rows, key
 from crm.outgoing.reply import Reply
+from crm.outgoing.writing import alone
 from crm.staff.agent import Agent
 
 
@@ -33,34 +34,52 @@ def compose(session: Session, desk: Desk, reply: Reply, limits: Limits) -> Outgo
     """Everything a connector needs to send this reply."""
     message = session.get_one(Message, reply.message_id)
     identity = session.get_one(Identity, reply.to_identity_id)
-    card = session.get_one(Card, identity.card_id)
     agent = session.get(Agent, message.agent_id) if message.agent_id else None
     answered = session.get(Message, reply.answers_id) if reply.answers_id else None
-    seal = Seal(desk.secret)
-    facts = _facts(session, card.id)
+    seal, sender = Seal(desk.secret), _sender(reply, limits)
+    forwards = reply.forwards_id is not None
+    facts = {} if forwards else _facts(session, identity.card_id)
+    recipients = _recipients(session, message, identity)
     return Outgoing(
         key=reply.key,
         at=message.at,
-        recipients=(
-            Recipient(
-                Address(IdentityKind(identity.kind), identity.shown, identity.scope), card.name
-            ),
-        ),
+        recipients=recipients,
         subject=message.subject,
         text=message.text,
         sender_name=agent.name if agent else "",
         reference=seal.reference(message.conversation_id),
         language=facts.get("language") or desk.language,
-        reply_to=seal.reply_address(limits.address, message.conversation_id, reply.channel_id)
-        if limits.address
+        reply_to=seal.reply_address(sender, message.conversation_id, reply.channel_id)
+        if sender
         else "",
         thread=message.remote_thread,
         answers=_id_of(answered),
-        mentions=tuple(_mentions(session, message, answered)),
+        mentions=() if forwards else tuple(_mentions(session, message, answered)),
         visibility=Visibility(message.visibility),
         files=tuple(_files(session, desk, message)),
         facts=facts,
+        signature=message.signature,
+        history=() if forwards else history_of(session, message, recipients, reply.answers_id),
+        sender=sender,
+        forwards=forwards,
     )
+
+
+def _recipients(session: Session, message: Message, identity: Identity) -> tuple[Recipient, ...]:
+    """Everybody it goes to, as it was queued; where a handle is known stands with its identity."""
+    queued = from_rows(message.recipients) or alone(session, identity)
+    return tuple(
+        replace(one, address=replace(one.address, scope=identity.scope))
+        if (one.address.kind, one.address.value) == (identity.kind, identity.shown)
+        else one
+        for one in queued
+    )
+
+
+def _sender(reply: Reply, limits: Limits) -> str:
+    """The address of ours it was to leave from, while the channel has it; else the first."""
+    ours = {key(address): address for address in limits.addresses}
+    return ours.get(key(reply.from_address), limits.address)
 
 
 def _id_of(answered: Message | None) -> str:
@@ -89,6 +108,7 @@ def _mentions(session: Session, message: Message, answered: Message | None) -> S
 
 
 def _files(session: Session, desk: Desk, message: Message) -> list[File]:
+    """Its files; a picture that the text shows stands in the text."""
     rows = session.scalars(
         select(Attachment).where(Attachment.message_id == message.id).order_by(Attachment.position)
     )
@@ -97,7 +117,7 @@ def _files(session: Session, desk: Desk, message: Message) -> list[File]:
             row.name,
             row.type,
             path_of(desk.blobs, row.sha256).read_bytes(),
-            FileUse(row.use),
+            FileUse.INLINE if is_shown(message.text, row.name, row.type) else FileUse(row.use),
             row.cid,
         )
         for row in rows
@@ -109,3 +129,8 @@ def _facts(session: Session, card_id: int) -> dict[str, str]:
         select(Fact.field, Fact.value).where(Fact.card_id == card_id).order_by(Fact.last_seen)
     )
     return {row.field: row.value for row in rows}
+
+
+def is_shown(text: str, name: str, kind: str) -> bool:
+    """Whether the text says where this picture stands: "[image: NAME]"."""
+    return bool(name) and kind.startswith("image/") and f"[image: {name}]" in text

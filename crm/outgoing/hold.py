@@ -73,19 +73,23 @@ def stop(session: Session, reply: Reply, state: State) -> Message:
 
 
 def _back_to_draft(session: Session, message: Message, reply: Reply) -> None:
-    """The reply's text and files as its writer's draft, before whatever they have begun since."""
+    """The reply's text, files and recipients as its writer's draft, before what they began since."""
     if message.agent_id is None:
         return
-    begun = session.get(Draft, (message.conversation_id, message.agent_id, "reply"))
+    kind = "reply" if reply.forwards_id is None else "forward"
+    begun = session.get(Draft, (message.conversation_id, message.agent_id, kind))
     rest = f"\n\n{begun.body}" if begun is not None and begun.body.strip() else ""
     draft = save(
         session,
         message.conversation_id,
         message.agent_id,
-        "reply",
+        kind,
         message.text + rest,
         channel_id=reply.channel_id,
         to_identity_id=reply.to_identity_id,
+        recipients=list(message.recipients),
+        from_address=reply.from_address,
+        forwards_id=reply.forwards_id,
     )
     if draft is not None:
         draft.held_at = now() if reply.state == State.HELD else None

@@ -24,8 +24,10 @@ def retry(session: Session, message_id: int, *, by: int | None) -> bool:
         return False
     reply.state, reply.due_at, reply.attempts, reply.regardless = State.WAITING, now(), 0, True
     reply.error = reply.error_words = reply.remedy = ""
-    reply.waiting_before = conversation.waiting_since or reply.waiting_before
-    message.stopped_at = conversation.waiting_since = None
+    message.stopped_at = None
+    if reply.forwards_id is None:
+        reply.waiting_before = conversation.waiting_since or reply.waiting_before
+        conversation.waiting_since = None
     put_in_place(session, conversation)
     record(
         session,

@@ -91,9 +91,13 @@ def settle_unknown(session: Session, reply: Reply) -> None:
 def give_waiting_back(session: Session, reply: Reply, conversation: Conversation) -> None:
     """The customer waits since when they waited before this reply; a closed conversation opens.
 
-    Where a later reply stands, it answers them, and gives it back if it is stopped as well.
+    Where a later reply stands, it answers them, and gives it back if it is stopped as well. What
+    was only passed on answered nobody: it opens what was closed when it failed.
     """
     if conversation.status in (Status.SPAM, Status.BIN):
+        return
+    if reply.forwards_id is not None and reply.state != State.FAILED:
+        put_in_place(session, conversation)
         return
     if conversation.status == Status.CLOSED:
         reopen(session, conversation, by=None)
@@ -114,6 +118,7 @@ def _standing_after(session: Session, reply: Reply, conversation_id: int) -> Rep
         .where(
             Message.conversation_id == conversation_id,
             Reply.message_id > reply.message_id,
+            Reply.forwards_id.is_(None),
             Reply.state.not_in(_STOPPED),
         )
         .order_by(Reply.message_id)

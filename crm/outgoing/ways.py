@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ScalarSelect, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from crm.channels.channel import Channel
@@ -13,11 +15,16 @@ from crm.contacts.card import Card
 from crm.contacts.identity import Identity
 from crm.conversations.conversation import Conversation
 from crm.conversations.message import Direction, Message
+from crm.conversations.participant import FORWARDED_TO, Participant
 
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """`answers_id` is the message that is answered, None for a way not yet used here."""
+    """`answers_id` is the message that is answered, None for a way not yet used here.
+
+    `name` and `shown` are whom it leads to, `went_to` to whom the message answered went
+    (Message.recipients).
+    """
 
     channel_id: int
     channel_name: str
@@ -26,24 +33,32 @@ class WayOut:
     shown: str
     answers_id: int | None
     visibility: str
+    name: str = ""
+    went_to: Sequence[Mapping[str, Any]] = ()
 
 
-def ways_out(session: Session, conversation_id: int) -> list[WayOut]:
+def ways_out(session: Session, conversation_id: int, to: int | None = None) -> list[WayOut]:
     """How the contact can be answered: the last message's way first, then the others.
 
     A way that was used in the conversation goes back to the address last used there by a person,
-    or to the one named for answers, never to where a bounce came from; a mailbox or letter channel is also offered for the
-    contact's own verified address or known street. A paused channel is no way.
+    or to the one named for answers, never to where a bounce came from, and to whom a message was
+    passed on only where the identity `to` says so. A mailbox or letter channel is also offered for
+    the contact's own verified address or known street. A paused channel is no way.
     """
-    used = _used(session, conversation_id)
+    used = _used(session, conversation_id, to)
     return used + _possible(session, conversation_id, {way.channel_id for way in used})
 
 
-def _used(session: Session, conversation_id: int) -> list[WayOut]:
+def _used(session: Session, conversation_id: int, to: int | None) -> list[WayOut]:
+    goes_to = func.coalesce(Message.answer_to_id, Message.identity_id)
+    brought_in = select(Participant.identity_id).where(
+        Participant.conversation_id == conversation_id, Participant.role == FORWARDED_TO
+    )
     rows = session.execute(
-        select(Message, Channel, Identity)
+        select(Message, Channel, Identity, Card.name)
         .join(Channel, Channel.id == Message.channel_id)
-        .join(Identity, Identity.id == func.coalesce(Message.answer_to_id, Message.identity_id))
+        .join(Identity, Identity.id == goes_to)
+        .join(Card, Card.id == Identity.card_id)
         .where(
             Message.conversation_id == conversation_id,
             Message.direction == Direction.INCOMING,
@@ -51,12 +66,21 @@ def _used(session: Session, conversation_id: int) -> list[WayOut]:
             Message.copy_of_id.is_(None),
             Message.sort != Sort.BOUNCE,
             Channel.paused_at.is_(None),
+            or_(
+                goes_to == to,
+                func.coalesce(Message.identity_id, 0).not_in(brought_in),
+                Card.contact_id == _contact_of(conversation_id),
+            ),
         )
-        .order_by(case((Message.sort == Sort.CUSTOMER, 0), else_=1), Message.moment.desc())
+        .order_by(
+            case((goes_to == to, 0), else_=1),
+            case((Message.sort == Sort.CUSTOMER, 0), else_=1),
+            Message.moment.desc(),
+        )
         .limit(200)
     )
     ways: dict[int, WayOut] = {}
-    for message, channel, identity in rows:
+    for message, channel, identity, name in rows:
         ways.setdefault(
             channel.id,
             WayOut(
@@ -67,6 +91,8 @@ def _used(session: Session, conversation_id: int) -> list[WayOut]:
                 identity.shown,
                 message.id,
                 message.visibility,
+                name,
+                message.recipients,
             ),
         )
     return list(ways.values())
@@ -76,16 +102,10 @@ _REACHES = {Family.EMAIL: IdentityKind.EMAIL, Family.POST: IdentityKind.POSTAL}
 
 
 def _possible(session: Session, conversation_id: int, used: set[int]) -> list[WayOut]:
-    contact = (
-        select(Card.contact_id)
-        .join(Conversation, Conversation.card_id == Card.id)
-        .where(Conversation.id == conversation_id)
-        .scalar_subquery()
-    )
-    identities = session.scalars(
-        select(Identity)
+    identities = session.execute(
+        select(Identity, Card.name)
         .join(Card, Card.id == Identity.card_id)
-        .where(Card.contact_id == contact, Identity.verified.is_(True))
+        .where(Card.contact_id == _contact_of(conversation_id), Identity.verified.is_(True))
         .order_by(Identity.last_seen.desc(), Identity.id)
     ).all()
     channels = session.scalars(
@@ -98,8 +118,9 @@ def _possible(session: Session, conversation_id: int, used: set[int]) -> list[Wa
     ways = []
     for channel in channels:
         reached = _REACHES[Family(channel.family)]
-        identity = next((one for one in identities if one.kind == reached), None)
-        if identity is not None and channel.id not in used:
+        found = next((row for row in identities if row[0].kind == reached), None)
+        if found is not None and channel.id not in used:
+            identity, name = found
             ways.append(
                 WayOut(
                     channel.id,
@@ -109,6 +130,17 @@ def _possible(session: Session, conversation_id: int, used: set[int]) -> list[Wa
                     identity.shown,
                     None,
                     "private",
+                    name,
                 )
             )
     return ways
+
+
+def _contact_of(conversation_id: int) -> ScalarSelect[int]:
+    return (
+        select(Card.contact_id)
+        .join(Conversation, Conversation.card_id == Card.id)
+        .where(Conversation.id == conversation_id)
+        .correlate(None)
+        .scalar_subquery()
+    )

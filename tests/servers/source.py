@@ -27,6 +27,7 @@ class Source:
     Settings = object
     family = Family.EMAIL
     account: str = "support@lindenrad.example"
+    addresses: tuple[str, ...] = ()
     batches: list[Batch] = field(default_factory=list)
     sent: list[Outgoing] = field(default_factory=list)
     refusal: BaseException | None = None
@@ -57,4 +58,10 @@ class Source:
         return self.found
 
     def limits(self) -> Limits:
-        return Limits(can_send=True, files=None, address=self.account)
+        return Limits(
+            can_send=True,
+            files=None,
+            address=self.account,
+            addresses=self.addresses or (self.account,),
+            copies=True,
+        )
