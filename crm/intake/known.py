@@ -11,9 +11,10 @@ from crm.base import now
 from crm.channels.channel import Channel
 from crm.channels.contract import Change, Receipt, Role
 from crm.contacts.identity import Identity
-from crm.conversations.blob import keep
+from crm.conversations.blob import Blob, keep
 from crm.conversations.message import Message
-from crm.conversations.reference import message_key
+from crm.conversations.reference import Reference, message_key
+from crm.database import insert
 from crm.history.record import record
 from crm.intake.prepare import Prepared
 from crm.outgoing.reply import Reply
@@ -61,12 +62,13 @@ def _stored(session: Session, channel: Channel, prepared: Sequence[Prepared]) ->
 def _by_bytes(
     session: Session, channel: Channel, prepared: Sequence[Prepared]
 ) -> dict[str, Message]:
-    """Asked only for a renumbered mailbox: it reads the channel's messages once a batch."""
+    """Reads the channel's messages once a batch, but only where such bytes are kept already."""
+    digests = {one.raw_sha256 for one in prepared if one.raw_sha256}
+    kept = session.scalars(select(Blob.sha256).where(Blob.sha256.in_(digests))).all()
+    if not kept:
+        return {}
     rows = session.scalars(
-        select(Message).where(
-            Message.channel_id == channel.id,
-            Message.raw_sha256.in_({one.raw_sha256 for one in prepared if one.raw_sha256}),
-        )
+        select(Message).where(Message.channel_id == channel.id, Message.raw_sha256.in_(kept))
     )
     return {message.raw_sha256: message for message in rows}
 
@@ -74,29 +76,63 @@ def _by_bytes(
 def _without_echoes(
     session: Session, channel: Channel, fresh: Sequence[Prepared]
 ) -> list[Prepared]:
-    """Our own replies coming back are recognised by their key, also before the receipt."""
-    keys = {key for one in fresh if one.incoming.role is not Role.CUSTOMER for key in _keys(one)}
-    if not keys:
-        return list(fresh)
-    replies = {
-        reply.key: reply for reply in session.scalars(select(Reply).where(Reply.key.in_(keys)))
-    }
+    """Our own replies coming back are recognised by their key, also before the receipt.
+
+    Under our name the key is enough. A list may put its own name in the place of ours; then the
+    words must be ours as well, as nothing keeps strangers from giving their mail our key.
+    """
+    keys = {key for one in fresh for key in _keys(one)}
+    replies = {}
+    if keys:
+        rows = session.scalars(select(Reply).where(Reply.key.in_(keys)))
+        replies = {reply.key: reply for reply in rows}
     left = []
     for one in fresh:
         reply = next((replies[key] for key in _keys(one) if key in replies), None)
-        if reply is None or one.incoming.role is Role.CUSTOMER:
+        if reply is None or not _is_ours(one, session.get_one(Message, reply.message_id)):
             left.append(one)
-            continue
-        message = session.get_one(Message, reply.message_id)
-        if message.remote_id is None and message.channel_id == channel.id:
-            message.remote_id = one.incoming.remote_id
-        message.permalink = message.permalink or one.incoming.permalink
-        settle_sent(session, reply, Receipt(at=one.incoming.at, words="echo"))
+        else:
+            _hear_echo(session, channel, reply, one)
     return left
 
 
+def _hear_echo(session: Session, channel: Channel, reply: Reply, one: Prepared) -> None:
+    """It went; and it is known by the ids that the echo bears: servers give a mail their own."""
+    message = session.get_one(Message, reply.message_id)
+    if message.remote_id is None and message.channel_id == channel.id:
+        message.remote_id = one.incoming.remote_id
+    message.permalink = message.permalink or one.incoming.permalink
+    _bear(session, message, _keys(one))
+    settle_sent(session, reply, Receipt(at=one.incoming.at, words="echo"))
+
+
+def _bear(session: Session, message: Message, keys: Sequence[str]) -> None:
+    new = insert(session, Reference)
+    session.execute(
+        new.on_conflict_do_update(
+            index_elements=[Reference.value, Reference.conversation_id],
+            set_={"message_id": new.excluded.message_id},
+            where=Reference.message_id.is_(None),
+        ),
+        [
+            {"value": key, "conversation_id": message.conversation_id, "message_id": message.id}
+            for key in dict.fromkeys(keys)
+        ],
+    )
+
+
+def _is_ours(one: Prepared, message: Message) -> bool:
+    if one.incoming.role is not Role.CUSTOMER:
+        return True
+    ours, theirs = "".join(message.text.split()), "".join(one.text.split())
+    return bool(ours) and ours in theirs
+
+
 def _keys(one: Prepared) -> list[str]:
-    return [message_key(key) for key in (one.incoming.key, one.incoming.message_id) if key]
+    """What it bears as its own, now or before it passed a server that gives new ids."""
+    incoming = one.incoming
+    own = (incoming.key, incoming.message_id, *incoming.other_ids)
+    return [message_key(key) for key in own if key]
 
 
 def _edit(session: Session, message: Message, one: Prepared) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from crm.conversations.closing import close, reopen
@@ -9,6 +11,8 @@ from crm.conversations.conversation import Conversation
 from crm.conversations.timeline import thread
 from crm.outgoing.reply import Reply, State
 from tests.crm.conftest import Mailbox, mail
+
+WRITTEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -49,3 +53,39 @@ def test_the_same_id_on_something_else_is_another_message(
     mailbox.receives(mail(message_id="one@x"))
     other.receives(mail(**{"message_id": "one@x", **difference}))
     assert [message.copy_of_id for message in mailbox.messages()] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"text": "Please  help.\n\n--\nThe list of all cyclists"},
+        {"subject": "[cyclists] Battery"},
+        {"subject": "Re: [EXTERN] Battery", "text": "CAUTION: from outside. Please help."},
+    ],
+)
+def test_a_copy_that_a_list_or_server_has_altered_is_still_one(
+    mailbox: Mailbox, other: Mailbox, change: dict[str, str]
+) -> None:
+    told = {"message_id": "one@x", "text": "Please help.", "dated": WRITTEN}
+    mailbox.receives(mail(**told))
+    other.receives(mail(**(told | change)))
+    first, second = mailbox.messages()
+    assert second.copy_of_id == first.id
+
+
+@pytest.mark.parametrize("dated", [None, WRITTEN + timedelta(seconds=1)])
+def test_more_words_of_another_time_are_another_mail(
+    mailbox: Mailbox, other: Mailbox, dated: datetime | None
+) -> None:
+    """Some programs give all their mails one id."""
+    mailbox.receives(mail(message_id="one@x", text="It is here.", dated=WRITTEN))
+    other.receives(mail(message_id="one@x", text="It is here. Again!", dated=dated))
+    assert [message.copy_of_id for message in mailbox.messages()] == [None, None]
+
+
+def test_it_is_answered_once(mailbox: Mailbox, other: Mailbox) -> None:
+    mailbox.receives(mail(message_id="one@x"))
+    other.receives(mail(message_id="one@x"))
+    mailbox.answers(1)
+    assert (mailbox.delivers(), other.delivers(), mailbox.delivers()) == (1, 0, 0)
+    assert mailbox.conversations()[0].waiting_since is None
