@@ -94,12 +94,11 @@ def give_waiting_back(session: Session, reply: Reply, conversation: Conversation
     Where a later reply stands, it answers them, and gives it back if it is stopped as well. What
     was only passed on answered nobody: it opens what was closed when it failed.
     """
-    if conversation.status in (Status.SPAM, Status.BIN):
-        return
-    if reply.forwards_id is not None and reply.state != State.FAILED:
+    is_outside = conversation.status in (Status.SPAM, Status.BIN)
+    if is_outside or (reply.forwards_id is not None and reply.state != State.FAILED):
         put_in_place(session, conversation)
         return
-    if conversation.status == Status.CLOSED:
+    if _is_out_of_sight(reply, conversation):
         reopen(session, conversation, by=None)
     before = reply.waiting_before
     if before is not None:
@@ -109,6 +108,18 @@ def give_waiting_back(session: Session, reply: Reply, conversation: Conversation
         else:
             conversation.waiting_since = min(before, conversation.waiting_since or before)
     put_in_place(session, conversation)
+
+
+def _is_out_of_sight(reply: Reply, conversation: Conversation) -> bool:
+    """Whether nobody would see that the customer waits: no answer comes to what never arrived."""
+    match conversation.status:
+        case Status.CLOSED:
+            return True
+        case Status.PENDING:
+            return reply.state == State.FAILED
+        case Status.SNOOZED:
+            return reply.state == State.FAILED and conversation.wake_on_reply
+    return False
 
 
 def _standing_after(session: Session, reply: Reply, conversation_id: int) -> Reply | None:
@@ -124,11 +135,6 @@ def _standing_after(session: Session, reply: Reply, conversation_id: int) -> Rep
         .order_by(Reply.message_id)
         .limit(1)
     )
-
-
-def reply_of_id(session: Session, message_id: str) -> Reply | None:
-    """The reply of ours that bears this Message-ID."""
-    return session.scalar(select(Reply).where(Reply.key == message_key(message_id)))
 
 
 def bear(session: Session, conversation_id: int, message: Message, key: str) -> None:
