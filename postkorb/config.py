@@ -134,10 +134,15 @@ class Server:
 
 @dataclass(frozen=True, config=STRICT)
 class Replies:
-    """How long a reply can be taken back, and when a late answer begins a new conversation."""
+    """How replies leave; `signature` is for mails of agents without their own: {agent}, {company}.
+
+    `undo_seconds`: how long one can be taken back; `new_conversation_after_days`: an answer to
+    what was closed longer ago begins a new conversation.
+    """
 
     undo_seconds: Annotated[int, Field(ge=0, le=60)] = 10
     new_conversation_after_days: Annotated[int, Field(ge=1)] = 30
+    signature: Annotated[str, Field(max_length=5000)] = ""
 
 
 @dataclass(frozen=True, config=STRICT)

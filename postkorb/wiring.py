@@ -93,12 +93,7 @@ def make_connectors(config: Config) -> dict[str, Connector]:
         language=config.site.language,
         country=config.site.country,
         time_zone=config.site.time_zone,
-        company={
-            field: value or ""
-            for field in ("name", "street", "postcode", "city", "country", "phone", "email")
-            for value in [getattr(config.company, field)]
-        }
-        | {"website": config.company.website or ""},
+        company=_company(config),
         version=version("postkorb"),
     )
     return {
@@ -163,7 +158,19 @@ def _desk(config: Config) -> Desk:
         language=config.site.language,
         country=config.site.country,
         host=urlsplit(config.site.address).hostname or "localhost",
+        signature=config.replies.signature,
+        company=_company(config),
     )
+
+
+def _company(config: Config) -> dict[str, str]:
+    """Who we are, by the keys of Site.company."""
+    return {
+        field: getattr(config.company, field) or ""
+        for field in (
+            "name", "street", "postcode", "city", "country", "phone", "email", "website"
+        )
+    }  # fmt: skip
 
 
 def _declare(config: Config, desk: Desk) -> dict[str, int]:
