@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from crm.base import now
 from crm.channels.contract import Failure, Role, Sort
 from crm.conversations.closing import close
-from crm.conversations.conversation import Conversation, Status
+from crm.conversations.conversation import Conversation, Place, Status
 from crm.conversations.message import Message
+from crm.conversations.pending import set_pending
+from crm.conversations.snoozing import snooze
 from crm.outgoing.reply import Reply, State
 from tests.crm.conftest import Mailbox, mail
 
@@ -51,6 +55,24 @@ def test_a_late_bounce_opens_a_closed_conversation(answered: Mailbox) -> None:
     bounce(answered)
     conversation = answered.conversations()[0]
     assert (conversation.status, conversation.waiting_since is None) == (Status.OPEN, False)
+
+
+def test_a_late_bounce_ends_the_wait_for_an_answer_that_cannot_come(answered: Mailbox) -> None:
+    with answered.desk.writing() as session:
+        set_pending(session, session.get_one(Conversation, 1), by=None)
+    bounce(answered)
+    assert answered.conversations()[0].place == Place.WAITING
+
+
+@pytest.mark.parametrize(("wakes", "place"), [(True, Place.WAITING), (False, Place.SNOOZED)])
+def test_a_late_bounce_wakes_unless_it_sleeps_regardless(
+    answered: Mailbox, wakes: bool, place: Place
+) -> None:
+    with answered.desk.writing() as session:
+        until = now() + timedelta(days=1)
+        snooze(session, session.get_one(Conversation, 1), until, by=None, wake_on_reply=wakes)
+    bounce(answered)
+    assert answered.conversations()[0].place == place
 
 
 def test_a_bounce_of_what_nobody_typed_changes_nothing(answered: Mailbox) -> None:
