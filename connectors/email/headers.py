@@ -32,8 +32,11 @@ class Headers:
 
     def __init__(self, message: Message) -> None:
         self._values: dict[str, list[str]] = {}
-        for name, value in message.raw_items():
-            self._values.setdefault(name.lower(), []).append(str(value))
+        self._places: dict[str, list[int]] = {}
+        for at, (name, value) in enumerate(message.raw_items()):
+            lower = name.lower()
+            self._values.setdefault(lower, []).append(str(value))
+            self._places.setdefault(lower, []).append(at)
 
     @cached_property
     def hint(self) -> str:
@@ -46,6 +49,11 @@ class Headers:
     def raw(self, name: str) -> str:
         """The first header of that name on one line, undecoded; "" without one."""
         return unfolded(self._values.get(name.lower(), [""])[0])
+
+    def placed(self, name: str) -> list[tuple[int, str]]:
+        """All headers of that name on one line, and where each stands, counted from the top."""
+        places = self._places.get(name.lower(), ())
+        return [(at, unfolded(self._values[name.lower()][n])) for n, at in enumerate(places)]
 
     def text(self, name: str) -> str:
         """The first header of that name as a person reads it."""

@@ -10,12 +10,14 @@ from datetime import datetime
 from connectors.email.addresses import Mailbox, is_address
 from connectors.email.body import read_body
 from connectors.email.bounces import Bounce, read_bounce
+from connectors.email.calendar import invitation_in
 from connectors.email.charset import decode
 from connectors.email.headers import MOST_IDS, Headers
 from connectors.email.phones import phones_below
 from connectors.email.quotes import Separated, separate
 from connectors.email.sorting import sort_of
 from connectors.email.structure import take_apart
+from connectors.email.verdicts import verdicts_of
 from crm.channels.contract import (
     Address,
     File,
@@ -32,6 +34,13 @@ NO_REPLY = re.compile(r"(do[-_.]?)?no[-_.]?t?[-_.]?reply([-_.+][^@]*)?@", re.IGN
 """Addresses that nobody reads: noreply@, no-reply+form@, donotreply@."""
 
 _SHOWN_RAW = 100_000
+_FORMER_IDS = (
+    "X-Microsoft-Original-Message-ID",
+    "X-Google-Original-Message-ID",
+    "X-Original-Message-ID",
+    "Original-Message-ID",
+)
+_ENDINGS = {RAW_TYPE: "eml", "text/calendar": "ics", "text/plain": "txt", "image/jpeg": "jpg"}
 
 
 def read_mail(
@@ -96,10 +105,13 @@ def _read(
         html=body.html,
         files=tuple(_with_names(body.files)),
         message_id=message_id,
+        other_ids=_other_ids(headers, message_id),
         mentions=_mentions(headers, bounce.message_id if bounce.is_late else ""),
         key=message_id if is_ours else "",
         bounced="" if bounce.is_late else bounce.message_id,
         reason=bounce.reason,
+        verdicts=verdicts_of(headers),
+        invitation=invitation_in(body.files),
         raw=raw,
         raw_type=RAW_TYPE,
         flags=tuple(flags),
@@ -156,6 +168,12 @@ def _recipients(headers: Headers) -> Iterator[Recipient]:
                 yield Recipient(_address(box), box.name, way)
 
 
+def _other_ids(headers: Headers, message_id: str) -> tuple[str, ...]:
+    """What it was called before a server on its way gave it another Message-ID."""
+    found = (one for name in _FORMER_IDS for one in headers.first_ids(name)[:1])
+    return tuple(dict.fromkeys(one for one in found if one != message_id))
+
+
 def _mentions(headers: Headers, late: str) -> tuple[str, ...]:
     """What it answers first, then its references, the nearest first (RFC 5322, 3.6.4).
 
@@ -168,5 +186,5 @@ def _mentions(headers: Headers, late: str) -> tuple[str, ...]:
 def _with_names(files: Sequence[File]) -> Iterator[File]:
     """Files with a name to click on: a part without one gets its number and kind."""
     for number, file in enumerate(files, 1):
-        ending = "eml" if file.type == RAW_TYPE else file.type.partition("/")[2].split("+")[0]
+        ending = _ENDINGS.get(file.type) or file.type.partition("/")[2].split("+")[0]
         yield file if file.name else replace(file, name=f"part-{number}.{ending}")
