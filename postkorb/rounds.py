@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from enum import Enum
+from typing import TypeVar
 
 from sqlalchemy.exc import OperationalError
 
@@ -18,6 +20,17 @@ from crm.outgoing.deliver import deliver, due_channels, strand
 from postkorb.wiring import Wired
 
 log = logging.getLogger(__name__)
+
+R = TypeVar("R")
+
+
+class Outcome(Enum):
+    """How a pull ended: at the source's end, in a failure, not begun, or in somebody else's hands."""
+
+    DONE = "done"
+    FAILED = "failed"
+    LEFT = "left"
+    BUSY = "busy"
 
 
 def pull_channel(
@@ -44,22 +57,38 @@ def pull_channel(
     return count
 
 
-def pull_due(wired: Wired, name: str) -> None:
-    """The clock's pull: leaves a failing channel alone until its next try; a line for the log."""
+def pull_due(wired: Wired, name: str, is_news: bool = False) -> Outcome:
+    """The clock's pull; a line for the log.
+
+    It leaves a failing channel alone until its next try, unless the source itself speaks up.
+    """
     with wired.desk.reading() as session:
         channel = session.get_one(Channel, wired.channels[name])
         waits = channel.next_pull_at is not None and channel.next_pull_at > now()
-    if channel.paused_at is not None or waits:
-        return
+    if channel.paused_at is not None or (waits and not is_news):
+        return Outcome.LEFT
     try:
         count = pull_channel(wired, name)
     except Busy:
         log.info("%s is being pulled by another process", name)
+        return Outcome.BUSY
     except ChannelError as error:
         log.warning("%s: %s %s", name, error, error.remedy)
-    else:
-        if count:
-            log.info("%s: %d new", name, count)
+        return Outcome.FAILED
+    if count:
+        log.info("%s: %d new", name, count)
+    return Outcome.DONE
+
+
+def told(act: Callable[..., R], *arguments: object) -> R | None:
+    """Do it; a database that is away is a line in the log, everything else a fault of ours."""
+    try:
+        return act(*arguments)
+    except OperationalError as error:
+        log.error("the database cannot be used: %s", " ".join(str(error.orig).split()))
+    except Exception:
+        log.exception("%s broke off", getattr(act, "__name__", act))
+    return None
 
 
 def send_due(wired: Wired) -> int:

@@ -7,14 +7,15 @@ import signal
 from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy.exc import OperationalError
 
 from postkorb import alarm, rounds
+from postkorb.watching import watchers
 from postkorb.wiring import Wired
 
 if TYPE_CHECKING:
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 
 SEND_SECONDS = 2
 SWEEP_SECONDS = 30
-PULLS = 10
-"""Channels read at the same time; those that hang keep nobody from sending."""
 
 FAREWELL_SECONDS = 10
 """How long the end waits for a reply that is just being handed over."""
+
+STOP_SECONDS = 2.0
+"""How long the end waits for those who listen to a channel."""
 
 log = logging.getLogger(__name__)
 
@@ -34,31 +36,45 @@ log = logging.getLogger(__name__)
 class Clock:
     """Each channel at its own interval, sending every two seconds, the sweeps every half minute.
 
-    A job is only a wake-up: what is due stands in the tables, so a lost one harms nothing.
+    Every channel has a thread to be read in: one that hangs keeps nobody waiting. Those that can
+    tell of news are listened to beside it. A job is only a wake-up: what is due stands in the tables, so a lost one harms nothing.
     """
 
     def __init__(self, wired: Wired) -> None:
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
         self._sending = Lock()
-        self._wired = wired
+        self._wired, self._watchers = wired, watchers(wired)
+        pulls = ThreadPoolExecutor(max(1, len(wired.config.channels)))
         self._jobs = BackgroundScheduler(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(4), "pulls": ThreadPoolExecutor(PULLS)},
+            executors={"default": ThreadPoolExecutor(4), "pulls": pulls},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         for name, channel in wired.config.channels.items():
-            self._every(channel.interval, rounds.pull_due, wired, name, executor="pulls")
+            self._every(channel.interval, self._pull, name, executor="pulls")
         self._every(SEND_SECONDS, self._send)
         self._every(SWEEP_SECONDS, rounds.wake_snoozed, wired)
         self._every(SWEEP_SECONDS, alarm.tell_operator, wired)
 
     def start(self) -> None:
         self._jobs.start()
+        for watcher in self._watchers.values():
+            watcher.start()
 
     def end(self) -> None:
         """A reply on its way is waited for; a pull may break off anywhere and loses nothing."""
         self._jobs.shutdown(wait=False)
+        for watcher in self._watchers.values():
+            watcher.end()
+        ends = monotonic() + STOP_SECONDS
+        for watcher in self._watchers.values():
+            watcher.join(max(0.0, ends - monotonic()))
         self._sending.acquire(timeout=FAREWELL_SECONDS)
+
+    def _pull(self, name: str) -> None:
+        outcome = rounds.pull_due(self._wired, name)
+        if name in self._watchers:
+            self._watchers[name].pulled(outcome)
 
     def _send(self) -> None:
         if self._sending.acquire(blocking=False):
@@ -76,7 +92,7 @@ class Clock:
     ) -> None:
         """From now on; a feed read every hour is not late after a restart."""
         self._jobs.add_job(
-            _told,
+            rounds.told,
             "interval",
             seconds=seconds,
             args=(act, *arguments),
@@ -125,13 +141,3 @@ def _listening(wired: Wired, app: Flask) -> Any:
 def _end(_signal: int, _frame: object) -> None:
     """As systemd and `kill` ask for it: the web server ends in order."""
     raise SystemExit(0)
-
-
-def _told(act: Callable[..., object], *arguments: object) -> None:
-    """A job; a database that is away is a line in the log, everything else a fault of ours."""
-    try:
-        act(*arguments)
-    except OperationalError as error:
-        log.error("the database cannot be used: %s", " ".join(str(error.orig).split()))
-    except Exception:
-        log.exception("%s broke off", getattr(act, "__name__", act))

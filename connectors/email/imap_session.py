@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
@@ -126,16 +126,16 @@ def _start_tls(client: IMAPClient, trust: ssl.SSLContext) -> None:
 def _say_farewell(client: IMAPClient) -> None:
     """One that fails changes nothing of what was done."""
     client.socket().settimeout(FAREWELL_SECONDS)
-    with client:
-        pass
+    try:
+        client.logout()
+    except (IMAPClientError, OSError):
+        _hang_up(client)
 
 
 def _hang_up(client: IMAPClient) -> None:
     """Without a word: whoever does not answer would keep us waiting once more."""
-    try:
-        client.shutdown()
-    except OSError:
-        return
+    with suppress(OSError):
+        client._imap.shutdown()
 
 
 def _refused_sign_in(error: LoginError) -> ChannelError:

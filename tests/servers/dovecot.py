@@ -143,7 +143,8 @@ class Dovecot:
         """Start it and wait until it answers; also after `stop` or `kill`, with the same mail."""
         program = dovecot_program()
         assert program is not None, "Dovecot is not installed (Debian: dovecot-imapd)"
-        self._process = subprocess.Popen([program, "-F", "-c", self.folder / "dovecot.conf"])
+        command = [program, "-F", "-c", self.folder / "dovecot.conf"]
+        self._process = subprocess.Popen(command, start_new_session=True)
         for port in (self.port, self.tls_port):
             wait_for_port(port, START_SECONDS)
 
@@ -154,8 +155,8 @@ class Dovecot:
             self._process.wait(START_SECONDS)
 
     def kill(self) -> None:
-        """End it without a farewell: its connections break."""
-        self._process.kill()
+        """End it and its children, which hold the connections, without a farewell."""
+        os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(START_SECONDS)
 
     def append(self, user: str, raw: bytes, age_seconds: float = 0, folder: str = "") -> Path:

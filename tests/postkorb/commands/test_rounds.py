@@ -126,7 +126,7 @@ def test_the_operator_is_told_once_after_an_hour_of_failure(
 def test_the_doctor_names_what_fails_and_what_to_do(type_: Type) -> None:
     said = type_("doctor")
     assert said.exit_code == 1
-    assert "ok    support: reads and sends as support@localhost/INBOX" in said.output
+    assert "ok    support: reads and sends as support@localhost" in said.output
     assert "FAIL  dealers: The mail server refused the sign-in." in said.output
 
 
