@@ -18,7 +18,14 @@ passdb {{
   mechanisms = xoauth2 oauthbearer
   args = {folder}/oauth2.conf.ext
 }}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 """
+"""Without a penalty for failed sign-ins, which are what the tests are about."""
+
 INTROSPECTION = """
 introspection_mode = post
 introspection_url = {url}/introspect

@@ -49,7 +49,8 @@ class Device:
 class TokenServer:
     """`user` is who sits before the browser and gives access, unless they `decline`.
 
-    `outage` is what every token request is answered by: a status, and how long to wait.
+    `outage` is what every token request is answered by: a status, and how long to wait; `is_deaf`
+    leaves mail servers without an answer.
     `seconds` is how long access lasts, `rotates` whether each use brings another refresh token.
     """
 
@@ -59,6 +60,7 @@ class TokenServer:
     seconds: float = 3600
     rotates: bool = True
     outage: tuple[int, str] | None = None
+    is_deaf: bool = False
     slow_down: int = 0
     interval: float = 0.01
     families: list[Family] = field(default_factory=list)
@@ -232,7 +234,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(200, self._server.device_code())
             case "/introspect":
                 user = self._server.user_of(form.get("token", ""))
-                self._answer(200, {"active": bool(user)} | ({"username": user} if user else {}))
+                status = 500 if self._server.is_deaf else 200
+                self._answer(status, {"active": bool(user)} | ({"username": user} if user else {}))
             case _:
                 self._answer(404, {})
 
