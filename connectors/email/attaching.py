@@ -4,33 +4,27 @@ from __future__ import annotations
 
 import re
 import warnings
-from base64 import b64encode
-from collections.abc import Iterator, Sequence
 from email.message import MIMEPart
-from email.policy import EmailPolicy, Policy
+from email.policy import EmailPolicy
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import NamedTuple
-from urllib.parse import quote
 
 from PIL import Image as Picture
 
-from connectors.email.charset import storable
 from connectors.email.page import Image
+from connectors.email.written import LONGEST_NAME, Written, described, file_names, one_line
 from crm.channels.contract import File, FileUse, Outgoing
 
 WIDEST = 640
 """Pixels of a picture inside a mail: Outlook knows no "as wide as the window"."""
 
-LONGEST_NAME = 180
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _TYPE = re.compile(r"(?!message/|multipart/)[\w.+-]{1,60}/[\w.+-]{1,60}", re.ASCII)
 _SHOWN_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _UNSAFE_ID = re.compile(r"[^A-Za-z0-9.@_-]")
 _OPAQUE = "application/octet-stream"
 _MAIL = "message/rfc822"
 _LONGEST_LINE = 998
-_WORD_BYTES, _SECTION_CHARACTERS = 42, 50
 
 
 class Inline(NamedTuple):
@@ -38,15 +32,6 @@ class Inline(NamedTuple):
 
     file: File
     image: Image
-
-
-class _Written(str):
-    """A header's value as it goes out, line breaks included; the library folds it otherwise."""
-
-    name: str
-
-    def fold(self, *, policy: Policy) -> str:
-        return f"{self.name}: {self}{policy.linesep}"
 
 
 def told_apart(outgoing: Outgoing) -> tuple[dict[str, Inline], list[File]]:
@@ -88,11 +73,6 @@ def attached_part(file: File, policy: EmailPolicy) -> MIMEPart:
     part["Content-Transfer-Encoding"] = "7bit"
     _describe(part, _MAIL, "attachment", _named_eml(file).name)
     return part
-
-
-def one_line(value: str) -> str:
-    """Header text without control characters, and without what would be read as encoded word."""
-    return " ".join(_CONTROL.sub(" ", storable(value)).replace("=?", "= ?").split())
 
 
 def _part(file: File, kind: str, disposition: str, policy: EmailPolicy) -> MIMEPart:
@@ -148,57 +128,11 @@ def _width(content: bytes) -> int:
 
 
 def _describe(part: MIMEPart, kind: str, disposition: str, name: str) -> None:
-    """Type, disposition and name.
-
-    A name beyond ASCII stands in `filename` by RFC 2231, and in `name` as encoded words (RFC
-    2047), which are not allowed there and which Outlook and many others need.
-    """
-    name = _shortened(one_line(name))
-    _set(part, "Content-Type", kind, [_named_for_old_programs(name)] if name else [])
-    _set(part, "Content-Disposition", disposition, _file_name(name) if name else [])
-
-
-def _set(part: MIMEPart, header: str, value: str, parameters: Sequence[str]) -> None:
-    written = _Written(";\r\n ".join([value, *parameters]))
-    written.name = header
-    part[header] = written
-
-
-def _named_for_old_programs(name: str) -> str:
-    if name.isascii():
-        return f"name={_quoted(name)}"
-    words = (
-        f"=?utf-8?b?{b64encode(piece.encode()).decode()}?=" for piece in _pieces(name, _WORD_BYTES)
+    beside_type, beside_disposition = file_names(_shortened(one_line(name)))
+    part["Content-Type"] = Written("Content-Type", described(kind, beside_type))
+    part["Content-Disposition"] = Written(
+        "Content-Disposition", described(disposition, beside_disposition)
     )
-    return 'name="' + "\r\n ".join(words) + '"'
-
-
-def _file_name(name: str) -> list[str]:
-    if name.isascii():
-        return [f"filename={_quoted(name)}"]
-    whole = quote(name, safe="")
-    if len(whole) <= _SECTION_CHARACTERS:
-        return [f"filename*=utf-8''{whole}"]
-    # 16 bytes are at most 48 characters with every byte as %XX.
-    sections = [quote(piece, safe="") for piece in _pieces(name, _SECTION_CHARACTERS // 3)]
-    sections[0] = f"utf-8''{sections[0]}"
-    return [f"filename*{number}*={section}" for number, section in enumerate(sections)]
-
-
-def _pieces(name: str, most_bytes: int) -> Iterator[str]:
-    """The name in pieces of so many bytes in UTF-8, never within a character."""
-    piece, size = "", 0
-    for letter in name:
-        length = len(letter.encode())
-        if size + length > most_bytes:
-            yield piece
-            piece, size = "", 0
-        piece, size = piece + letter, size + length
-    yield piece
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _shortened(name: str) -> str:

@@ -21,8 +21,9 @@ DEEPEST = 5
 
 # No colours of text or paper: programs in dark mode turn those that are not named.
 _SHEET = """
-div { font-family: Arial, Helvetica, sans-serif; font-size: 15px; line-height: 1.5 }
+body > div { font-family: Arial, Helvetica, sans-serif; font-size: 15px; line-height: 1.5 }
 p { margin: 0 0 1em }
+p.introduction { margin: 0 0 0.4em }
 ul { margin: 0 0 1em; padding-left: 1.5em }
 blockquote { margin: 0 0 1em; padding-left: 0.9em; border-left: 2px solid #a0a0a0 }
 img { max-width: 100%; height: auto; border: 0 }
@@ -77,7 +78,7 @@ def _earlier(quotation: Quotation) -> str:
     text = "".join(_Text({}).blocks(quotation.text))
     if quotation.is_passed_on:
         return f"<p>{head}</p>{text}"
-    return f'<p>{head}</p><blockquote type="cite">{text}</blockquote>'
+    return f'<p class="introduction">{head}</p><blockquote type="cite">{text}</blockquote>'
 
 
 class _Text:
@@ -109,10 +110,9 @@ class _Text:
         """One line as HTML, with the pictures it mentions."""
         if self.mention is None:
             return _words(line)
-        pieces = self.mention.split(line)
         return "".join(
-            _picture(piece, self.images[piece]) if piece in self.images else _words(piece)
-            for piece in pieces
+            _picture(piece, self.images[piece]) if piece in self.images else _words(piece, number)
+            for number, piece in enumerate(self.mention.split(line))
         )
 
 
@@ -148,10 +148,10 @@ def _kind(line: str) -> str:
     return item[1] if item else "words"
 
 
-def _words(line: str) -> str:
-    """Escaped, with its links and with all of its blanks."""
+def _words(line: str, after: int = 0) -> str:
+    """Escaped, with its links and all of its blanks; `after` so many other pieces of its line."""
     return "".join(
-        _blanks(token[0], token.start() == 0) if token[0].isspace() else _linked(token[0])
+        _blanks(token[0], after + token.start() == 0) if token[0].isspace() else _linked(token[0])
         for token in _TOKEN.finditer(line)
     )
 

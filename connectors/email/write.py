@@ -5,37 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
-from email.headerregistry import Address as HeaderAddress
-from email.headerregistry import Group
 from email.message import EmailMessage, MIMEPart
 from email.policy import EmailPolicy
 
 from connectors.email.addresses import is_address
-from connectors.email.attaching import attached_part, inline_part, one_line, told_apart
+from connectors.email.attaching import attached_part, inline_part, told_apart
 from connectors.email.charset import storable
 from connectors.email.history import Quotation, Quote, quotations
 from connectors.email.page import write_page
+from connectors.email.written import Written, listed, mailbox, one_line, text
 from crm.channels.contract import Outgoing, Recipient, Rejected
 
-_ANSWER_PREFIX = re.compile(r"\s*(?:re|aw|antw|sv|rif|ref|r|réf)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
+_ANSWER_PREFIX = re.compile(
+    r"\s*(?:re|aw|antw(?:ort|oord)?|r[ée]p|r[ée]f|rif|r|resp?|sv|vs|v[aá]|odp|odg|ynt|回复|回覆|返信)"
+    r"\s*(?:\[\d{1,4}\])?\s*[:：]",
+    re.IGNORECASE,
+)
 _FORWARD_PREFIX = re.compile(
-    r"\s*(?:fwd?|wg|tr|rv|enc|doorst|i|inoltro|vs|vb|pd|weitergeleitet)\s*(?:\[\d+\])?\s*:",
+    r"\s*(?:fwd?|wg|tr|rv|reenv|enc|doorst|vb|vl|i|pd|ilt|fs|转发|轉寄|転送)"
+    r"\s*(?:\[\d{1,4}\])?\s*[:：]",
     re.IGNORECASE,
 )
 _ID = re.compile(r"[!-;=?-~]{1,900}")
 _MOST_REFERENCES = 50
-_IDS = frozenset({"message-id", "in-reply-to", "references"})
 _WAYS = ("to", "cc", "bcc")
-
-
-class _Wire(EmailPolicy):
-    """SMTP's policy, but ids are never encoded: a long one would become an encoded word, no id."""
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        if name.lower() not in _IDS:
-            return super().fold_binary(name, value)
-        ids = f"{self.linesep} ".join(str(value).split())
-        return f"{name}: {ids}{self.linesep}".encode("ascii")
 
 
 def write_mail(
@@ -54,7 +47,7 @@ def write_mail(
     """
     mail = EmailMessage(_policy([sender, outgoing.reply_to, *_shown_addresses(outgoing)]))
     _address(mail, outgoing, sender, one_line(sender_name or outgoing.sender_name))
-    mail["Subject"] = subject_of(outgoing)
+    _set(mail, "Subject", text(subject_of(outgoing)))
     mail["Date"] = outgoing.at
     _set_thread(mail, outgoing)
     if outgoing.automatic:
@@ -78,7 +71,7 @@ def subject_of(outgoing: Outgoing) -> str:
         subject = f"Re: {subject}"
     if outgoing.reference and outgoing.reference not in subject:
         subject = f"{subject} {one_line(outgoing.reference)}"
-    return subject.strip()
+    return " ".join(subject.split())
 
 
 def _for_others(subject: str) -> str:
@@ -112,28 +105,31 @@ def _shown_addresses(outgoing: Outgoing) -> list[str]:
     return [r.address.value for r in outgoing.recipients if r.way != "bcc"]
 
 
-def _policy(addresses: list[str]) -> EmailPolicy:
+def _policy(addresses: list[str]) -> EmailPolicy[EmailMessage]:
     """Headers in UTF-8 (RFC 6532) only where a local part cannot be written otherwise."""
     has_letters = any(not address.rpartition("@")[0].isascii() for address in addresses)
-    return _Wire(linesep="\r\n", utf8=has_letters)
+    return EmailPolicy(linesep="\r\n", utf8=has_letters)
 
 
-def _mailbox(name: str, address: str) -> HeaderAddress:
-    local, _, domain = wire_address(address).rpartition("@")
-    return HeaderAddress(one_line(name), local.strip('"'), domain)
+def _set(mail: EmailMessage, name: str, value: str) -> None:
+    mail[name] = Written(name, value)
 
 
 def _address(mail: EmailMessage, outgoing: Outgoing, sender: str, name: str) -> None:
-    mail["From"] = _mailbox(name, sender)
+    _set(mail, "From", mailbox(name, wire_address(sender)))
     recipients = each_once(outgoing.recipients)
     for way in ("to", "cc"):
-        boxes = [_mailbox(one.name, one.address.value) for one in recipients if one.way == way]
+        boxes = [
+            mailbox(one_line(one.name), wire_address(one.address.value))
+            for one in recipients
+            if one.way == way
+        ]
         if boxes:
-            mail[way.capitalize()] = boxes
+            _set(mail, way.capitalize(), listed(boxes, ","))
     if all(one.way == "bcc" for one in recipients):
-        mail["To"] = Group("undisclosed-recipients")
+        _set(mail, "To", "undisclosed-recipients:;")
     if outgoing.reply_to:
-        mail["Reply-To"] = _mailbox(name, outgoing.reply_to)
+        _set(mail, "Reply-To", mailbox(name, wire_address(outgoing.reply_to)))
 
 
 def _set_thread(mail: EmailMessage, outgoing: Outgoing) -> None:
@@ -142,14 +138,14 @@ def _set_thread(mail: EmailMessage, outgoing: Outgoing) -> None:
     What is passed on refers to none: for who gets it, it begins a matter of its own, and an
     answer is known by the signed reply address.
     """
-    mail["Message-ID"] = f"<{outgoing.key}>"
+    _set(mail, "Message-ID", f"<{outgoing.key}>")
     if outgoing.forwards or not _ID.fullmatch(outgoing.answers):
         return
-    mail["In-Reply-To"] = f"<{outgoing.answers}>"
+    _set(mail, "In-Reply-To", f"<{outgoing.answers}>")
     older = [one for one in reversed(outgoing.mentions) if _ID.fullmatch(one)]
     ids = [*dict.fromkeys([*older, outgoing.answers])]
     shown = ids if len(ids) <= _MOST_REFERENCES else [ids[0], *ids[1 - _MOST_REFERENCES :]]
-    mail["References"] = " ".join(f"<{one}>" for one in shown)
+    _set(mail, "References", listed(f"<{one}>" for one in shown))
 
 
 def _fill(mail: MIMEPart, outgoing: Outgoing, earlier: Sequence[Quotation]) -> None:
@@ -160,7 +156,7 @@ def _fill(mail: MIMEPart, outgoing: Outgoing, earlier: Sequence[Quotation]) -> N
     """
     shown, attached = told_apart(outgoing)
     policy = mail.policy
-    assert isinstance(policy, _Wire)
+    assert isinstance(policy, EmailPolicy)
     mail.set_content(_plain(outgoing, earlier), cte="quoted-printable")
     page = write_page(
         outgoing.text,
