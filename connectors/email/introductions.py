@@ -20,6 +20,8 @@ from connectors.email.phrases import (
 
 MARKED = re.compile(r"\s{0,3}[>＞]")
 RULE = re.compile(r"[\s*]{0,3}[-_=~─–—*]{5,}\s*")
+LONG_RULE = "_" * 32
+"""What Outlook writes above a header block; a <hr> of HTML is written so as well."""
 
 _LABEL = re.compile(r"[*_|\s]{0,8}([^\W\d_][^:：*|]{0,24}?)[*_\s]{0,4}[:：]\s?")
 _LABELS_IN_LINE = re.compile(r"(?:^|\s)\*{0,2}([^\W\d_]{2,12})\*{0,2}[:：]\*{0,2}(?=\s)")
@@ -157,6 +159,14 @@ def is_attribution(line: str, above_marks: bool = False) -> bool:
     is_dated = has_day and (has_clock or has_address or _BEGINS_DATED.match(bare) is not None)
     is_signed = has_address and "@" in bare.split(None, 1)[0]
     return (opens or is_dated or is_signed) and TELLER.search(line) is None
+
+
+def introduces(lines: Sequence[str]) -> bool:
+    """Whether the first of some lines stands above history or above a mail that is passed on."""
+    first = lines[0]
+    if is_forward_line(first) or DIVIDER.fullmatch(first) or _role(first):
+        return True
+    return attribution_end(lines, 0, closing_lines(lines), "") > 0
 
 
 def divider_end(lines: Sequence[str], at: int, below: int) -> int:

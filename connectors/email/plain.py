@@ -9,6 +9,9 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from connectors.email.introductions import LONG_RULE
+from connectors.email.markers import is_container, is_indent, may_hold_containers
+
 LONGEST_HTML = 2_000_000
 DEEPEST = 400
 """Characters read, and nesting beyond which tags are merely removed: parsers turn quadratic."""
@@ -53,57 +56,78 @@ _BLOCKS = frozenset(
 )
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "blockquote"})
 _SILENT = frozenset({"head", "script", "style", "title", "template", "noscript", "object", "svg"})
-_NESTING = re.compile(r"<(/?)(?!(?:p|li|td|tr|th|dd|dt|br|hr|img|meta|link|input)\b)([a-z]+)", re.I)
+_NESTING = re.compile(r"<(/?)(?!(?:br|hr|img|meta|link|input)\b)([a-z]+)", re.I)
+_FLAT = frozenset(["p", "li", "td", "tr", "th", "dd", "dt"])
+_FORMATS = frozenset(
+    ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
+)  # fmt: skip
+_MOST_REOPENED = 300_000
+_MOST_ELEMENTS = 100_000
 _TAG = re.compile(r"<[^<>]*>")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-_RULE = "_" * 32
+_CONTAINERS = frozenset({"div", "span", "section"})
+_MOST_CONTAINERS = 20
 
 
 def words_of(source: str) -> str:
     """Readable text of an HTML body; never raises, linear in its length."""
     source = source[:LONGEST_HTML]
-    if _depth(source) > DEEPEST:
+    if is_tangled(source, DEEPEST):
         return html.unescape(_TAG.sub(" ", source)).strip()
     body = LexborHTMLParser(source).body
-    return "" if body is None else _Page().read(body)
+    if body is None:
+        return ""
+    page = Page(may_hold_containers(source))
+    page.read(body)
+    return "\n".join(page.lines).strip("\n").replace("\xa0", " ")
 
 
-def _depth(source: str) -> int:
-    """How deep the elements are nested at most, taken from their tags alone."""
+def is_tangled(source: str, deepest: int) -> bool:
+    """Whether elements are nested deeper than `deepest`, or a parser would make too many of them.
+
+    Taken from the tags alone. Formats that nobody closed are opened again in each new element.
+    """
     unclosed: Counter[str] = Counter()
-    depth = deepest = 0
+    depth = formats = reopened = opened = 0
     for tag in _NESTING.finditer(source):
         name = tag[2].lower()
         if not tag[1]:
-            unclosed[name] += 1
-            depth += 1
-            deepest = max(deepest, depth)
+            opened += 1
+            reopened += formats
+            if depth > deepest or opened > _MOST_ELEMENTS or reopened > _MOST_REOPENED:
+                return True
+            if name not in _FLAT:
+                unclosed[name] += 1
+                depth += 1
+                formats += name in _FORMATS
         elif unclosed[name]:
             unclosed[name] -= 1
             depth -= 1
-    return deepest
+            formats -= name in _FORMATS
+    return depth > deepest
 
 
-class _Page:
-    """Lines as they are written while the elements open and close."""
+class Page:
+    """Lines as they are written while the elements open and close; `node` is the one at hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, has_containers: bool = False) -> None:
         self.lines: list[str] = []
         self.line = ""
-        self.quotes = 0
+        self.quoting: list[int] = []
         self.preformatted = 0
+        self.containers = _MOST_CONTAINERS if has_containers else 0
 
-    def read(self, body: LexborNode) -> str:
-        for node, opens in _walk(body):
-            tag = node.tag or ""
+    def read(self, body: LexborNode) -> None:
+        """Write all that stands in an element."""
+        for self.node, opens in walk(body):
+            tag = self.node.tag or ""
             if tag == "-text":
-                self.write(node.text_content or "")
+                self.write(self.node.text_content or "")
             elif opens:
                 self.open(tag)
             else:
                 self.close(tag)
         self.end_line()
-        return "\n".join(self.lines).strip("\n").replace("\xa0", " ")
 
     def write(self, text: str) -> None:
         if self.preformatted:
@@ -122,20 +146,34 @@ class _Page:
                 self.line = ""
             case "hr":
                 self.end_line()
-                self.put(_RULE)
+                self.put(LONG_RULE)
             case "td" | "th" if self.line.strip():
                 self.line += " "
             case _ if tag in _BLOCKS:
                 self.end_line(tag in _SPACED)
-        self.quotes += tag == "blockquote"
+        if self.quotes(tag):
+            self.end_line()
+            self.quoting.append(self.node.mem_id)
         self.preformatted += tag == "pre"
         if tag == "li":
             self.line = "- "
 
+    def quotes(self, tag: str) -> bool:
+        """Whether the element at hand holds history and nothing else."""
+        if tag == "blockquote":
+            return not is_indent(self.node)
+        if tag not in _CONTAINERS or not self.containers or self.quoting:
+            return False
+        found = is_container(self.node)
+        self.containers -= found is not None
+        return found is True
+
     def close(self, tag: str) -> None:
         if tag in _BLOCKS:
             self.end_line()
-        self.quotes -= tag == "blockquote"
+        if self.quoting and self.quoting[-1] == self.node.mem_id:
+            self.end_line()
+            self.quoting.pop()
         self.preformatted -= tag == "pre"
         if tag in _SPACED:
             self.end_line(blank=True)
@@ -148,10 +186,10 @@ class _Page:
             self.put("")
 
     def put(self, line: str) -> None:
-        self.lines.append(("> " * min(self.quotes, 5) + line).rstrip())
+        self.lines.append(("> " * min(len(self.quoting), 5) + line).rstrip())
 
 
-def _walk(body: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
+def walk(body: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
     """Each node below, when it opens and (elements only) when it closes; no recursion."""
     pending: list[tuple[LexborNode, bool]] = [(body, True)]
     while pending:
@@ -162,10 +200,10 @@ def _walk(body: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
         yield node, opens
         if opens and tag != "-text":
             pending.append((node, False))
-            pending.extend((child, True) for child in reversed(list(_children(node))))
+            pending.extend((child, True) for child in reversed(list(children(node))))
 
 
-def _children(node: LexborNode) -> Iterator[LexborNode]:
+def children(node: LexborNode) -> Iterator[LexborNode]:
     child = node.child
     while child is not None:
         yield child

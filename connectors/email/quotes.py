@@ -9,6 +9,7 @@ from enum import Enum, auto
 from functools import cached_property
 
 from connectors.email.introductions import (
+    LONG_RULE,
     RULE,
     attribution_end,
     block_end,
@@ -194,7 +195,7 @@ class _Reading:
         line = self.lines[at]
         if self.sent_from(at) or self.named(at):
             return self.take(at + 1, Kind.SIGNATURE)
-        is_footer = _FOOTER.fullmatch(line) is not None
+        is_footer = _FOOTER.fullmatch(line) is not None and line.strip() != LONG_RULE
         if not is_footer and not _SIGNATURE.fullmatch(line):
             return False
         end = self.next_history[at + 1]

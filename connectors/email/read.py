@@ -12,6 +12,7 @@ from connectors.email.body import read_body
 from connectors.email.bounces import Bounce, read_bounce
 from connectors.email.calendar import invitation_in
 from connectors.email.charset import decode
+from connectors.email.folding import fold
 from connectors.email.headers import MOST_IDS, Headers
 from connectors.email.phones import phones_below
 from connectors.email.quotes import Separated, separate
@@ -102,7 +103,7 @@ def _read(
         text=parts.text,
         quoted=parts.quoted,
         signature=parts.signature,
-        html=body.html,
+        html=fold(body.html, headers.text("Subject"), is_likely=bool(parts.quoted)),
         files=tuple(_with_names(body.files)),
         message_id=message_id,
         other_ids=_other_ids(headers, message_id),
