@@ -127,7 +127,7 @@ def _cut(lines: Iterable[tuple[str, str]]) -> _Calendar:
     for name, line in lines:
         if name == "BEGIN":
             within.append(line.partition(":")[2].strip().upper())
-        calendar.take(name, line, within)
+        calendar.take(name, line, within[:3])
         if name == "END" and within and within.pop() in _ENTRIES and calendar.entry:
             break
     return calendar

@@ -84,20 +84,20 @@ def _from_base64(raw: bytes) -> bytes | None:
         return binascii.a2b_base64(compact)
     lines = list(_base64_lines(raw))
     rest = raw[sum(map(len, lines)) :]
-    head = b"".join(lines).strip()
-    if head and (not rest.strip() or head.endswith(b"=") or _FOOTER.match(rest)):
-        return b"".join(map(base64_bytes, _CHUNK.findall(head.translate(None, b"\r\n\t "))))
+    head = b"".join(lines).translate(None, b"\r\n\t ")
+    is_whole = head.endswith(b"=") or (len(head) % 4 == 0 and _FOOTER.match(rest))
+    if head and (is_whole or not rest.strip()):
+        return b"".join(map(base64_bytes, _CHUNK.findall(head)))
     strange = len(_STRANGE.sub(b"", compact))
-    return None if strange * _STRANGE_SHARE > len(compact) else base64_bytes(compact)
+    is_other = strange * _STRANGE_SHARE > len(compact) or _is_prose(rest)
+    return None if is_other else base64_bytes(compact)
 
 
 def _is_prose(raw: bytes) -> bool:
-    """Blanks between short words: encoders write none, people do."""
-    start = raw[:2000].strip()
-    if b" " not in start or not any(b" " in line.strip() for line in start.splitlines()):
-        return False
-    words = start.split()
-    return sum(map(len, words)) < _SHORT_WORD * len(words)
+    """Blanks between short words in the first line: encoders write none, people do."""
+    first = raw[:2000].strip().partition(b"\n")[0].strip()
+    words = first.split()
+    return len(words) > 1 and sum(map(len, words)) < _SHORT_WORD * len(words)
 
 
 def _base64_lines(raw: bytes) -> Iterator[bytes]:
