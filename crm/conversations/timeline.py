@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from crm.channels.channel import Channel
 from crm.contacts.identity import Identity
 from crm.conversations.attachment import Attachment
-from crm.conversations.conversation import Conversation
+from crm.conversations.conversation import Conversation, Status
 from crm.conversations.message import Message
 from crm.history.event import Event
 from crm.staff.agent import Agent
@@ -42,7 +42,10 @@ SHOWN_EVENTS = (
 
 @dataclass(frozen=True, slots=True)
 class MessageItem:
-    """A message with what the page shows of it. `pages` are pictures of a letter's pages."""
+    """A message with what the page shows of it. `pages` are pictures of a letter's pages.
+
+    `identity` is the address it came through, `in_spam` whether its conversation lies in spam.
+    """
 
     message: Message
     author: str
@@ -50,6 +53,8 @@ class MessageItem:
     family: str
     channel_name: str
     address: str
+    identity: Identity | None = None
+    in_spam: bool = False
     attachments: list[Attachment] = field(default_factory=list)
     pages: list[Attachment] = field(default_factory=list)
 
@@ -85,7 +90,7 @@ def thread(session: Session, conversation_id: int) -> Thread:
     conversation = session.get(Conversation, conversation_id)
     if conversation is None:
         raise LookupError(f"there is no conversation {conversation_id}")
-    items: list[Item] = [*_messages(session, conversation_id)]
+    items: list[Item] = [*_messages(session, conversation)]
     items += _events(session, conversation_id)
     items.sort(key=_when)
     return Thread(conversation, items)
@@ -97,35 +102,37 @@ def _when(item: Item) -> tuple[datetime, int]:
     return item.at, 0
 
 
-def _messages(session: Session, conversation_id: int) -> list[MessageItem]:
+def _messages(session: Session, conversation: Conversation) -> list[MessageItem]:
     files: dict[int, list[Attachment]] = defaultdict(list)
     for attachment in session.scalars(
         select(Attachment)
         .join(Message, Message.id == Attachment.message_id)
-        .where(Message.conversation_id == conversation_id)
+        .where(Message.conversation_id == conversation.id)
         .order_by(Attachment.message_id, Attachment.position)
     ):
         files[attachment.message_id].append(attachment)
     rows = session.execute(
-        select(Message, Identity.shown, Agent.name, Channel.name, Channel.family)
+        select(Message, Identity, Agent.name, Channel.name, Channel.family)
         .outerjoin(Identity, Identity.id == Message.identity_id)
         .outerjoin(Agent, Agent.id == Message.agent_id)
         .outerjoin(Channel, Channel.id == Message.channel_id)
-        .where(Message.conversation_id == conversation_id, Message.copy_of_id.is_(None))
+        .where(Message.conversation_id == conversation.id, Message.copy_of_id.is_(None))
         .order_by(Message.moment)
     )
     return [
         MessageItem(
             message=message,
-            author=agent or message.sender_name or shown or "",
+            author=agent or message.sender_name or (identity.shown if identity else ""),
             agent_name=agent or "",
             family=family or "",
             channel_name=channel or "",
-            address=shown or "",
+            address=identity.shown if identity else "",
+            identity=identity,
+            in_spam=conversation.status == Status.SPAM,
             attachments=[file for file in files[message.id] if file.use != "page"],
             pages=[file for file in files[message.id] if file.use == "page"],
         )
-        for message, shown, agent, channel, family in rows
+        for message, identity, agent, channel, family in rows
     ]
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
-from html import unescape
-from urllib.parse import unquote
 
-from flask import Blueprint, Response, abort, make_response, render_template
+from flask import Blueprint, Response, abort, make_response, render_template, request
 from markupsafe import Markup
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from crm.contacts.identity import Identity
 from crm.conversations.attachment import Attachment
 from crm.conversations.blob import path_of
+from crm.conversations.conversation import Conversation, Status
 from crm.conversations.message import Message
 from inbox.request import desk, reading
 from inbox.serving import SHOWN
+from inbox.showing.leading import with_addresses
+from inbox.showing.pictures import stand, with_pictures
 
 pages = Blueprint("frame", __name__)
 
@@ -23,7 +25,7 @@ POLICY = "; ".join(
     (
         "default-src 'none'",
         "style-src 'unsafe-inline'",
-        "img-src data:",
+        "img-src {pictures}",
         "form-action 'none'",
         "frame-ancestors 'self'",
         "sandbox allow-popups allow-popups-to-escape-sandbox",
@@ -31,44 +33,57 @@ POLICY = "; ".join(
 )
 """Pictures stand in the page itself: a sandboxed frame has no cookie with which to ask for them."""
 
+ALONG = "data:"
+OUTSIDE = "data: https: http:"
+
 MOST_BYTES = 8_000_000
-_SOURCE = re.compile(r' src="(?:cid:([^"]*)|https?:[^"]*)"')
 
 
 @pages.get("/messages/<int:number>/html")
 def show(number: int) -> Response:
-    """The sanitised HTML of a message, for the frame in its card."""
+    """The sanitised HTML of a message, for the frame in its card.
+
+    With `pictures` in the address those from outside are loaded this once; else only where an
+    agent has allowed them for the sender.
+    """
     session = reading()
     message = session.get(Message, number)
     if message is None or not message.html or message.withheld_at is not None:
         abort(404)
+    outside = "pictures" in request.args or _are_allowed(session, message)
     files = session.scalars(
         select(Attachment).where(Attachment.message_id == number, Attachment.cid != "")
     )
-    page = render_template("frame/show.html", html=with_pictures(message.html, list(files)))
+    html = with_pictures(message.html, _Album(list(files)).source, outside=outside)
+    page = render_template("frame/show.html", html=Markup(with_addresses(html)))
     response = make_response(page)
-    response.headers["Content-Security-Policy"] = POLICY
+    policy = POLICY.format(pictures=OUTSIDE if outside else ALONG)
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
 
-def with_pictures(html: str, files: list[Attachment]) -> Markup:
-    """The HTML (sanitised at intake) with the pictures that came along written into it.
+def _are_allowed(session: Session, message: Message) -> bool:
+    conversation = session.get_one(Conversation, message.conversation_id)
+    sender = session.get(Identity, message.identity_id) if message.identity_id else None
+    return stand(message, sender, in_spam=conversation.status == Status.SPAM)
 
-    Those from outside lose their address: loading them would tell the sender who read it.
-    """
-    by_cid = {file.cid: file for file in files if file.type in SHOWN}
-    left = MOST_BYTES
 
-    def picture(match: re.Match[str]) -> str:
-        nonlocal left
-        file = by_cid.get(unquote(unescape(match[1] or "")))
-        if file is None or file.size > left:
+class _Album:
+    """The pictures that came along; together no more than a page can carry."""
+
+    def __init__(self, files: list[Attachment]) -> None:
+        self._by_cid = {file.cid: file for file in files if file.type in SHOWN}
+        self._left = MOST_BYTES
+
+    def source(self, cid: str) -> str:
+        """` src="..."` with the picture written into it, "" where there is none."""
+        file = self._by_cid.get(cid)
+        if file is None or file.size > self._left:
             return ""
-        left -= file.size
+        self._left -= file.size
         return f' src="{_data(file)}"'
-
-    return Markup(_SOURCE.sub(picture, html))
 
 
 def _data(file: Attachment) -> str:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
-from crm.channels.contract import Family
+from crm.channels.contract import Family, Sort
 from crm.conversations.attachment import Attachment
 from crm.conversations.message import Direction, Message
 from crm.conversations.timeline import EventItem, Item, MessageItem
 from crm.outgoing.reply import Reply, State
 from inbox.showing.happening import happening
+from inbox.showing.invitation import ShownInvitation, invitation
 from inbox.showing.letter import Mark, marked, marks
 from inbox.showing.linkify import linkify
+from inbox.showing.pictures import are_outside, stand
 from inbox.showing.raw import beginning
+from inbox.showing.verdicts import checked, is_doubtful, warnings
 
 CHARACTERS_A_LINE = 72
 LINE_PIXELS = 22
@@ -27,6 +32,14 @@ PICTURE_PIXELS = 60
 SHORTEST_FRAME, TALLEST_FRAME = 160, 640
 
 _NOTICES = {
+    "encrypted": lazy_gettext(
+        "This mail is encrypted: it can be read only with the key of its recipient. "
+        "The encrypted part is attached."
+    ),
+    "damaged_part": lazy_gettext(
+        "A part of this mail could not be decoded; it is attached as it came."
+    ),
+    "too_large": lazy_gettext("Too large to be fetched whole; the rest is still in the mailbox."),
     "tnef": lazy_gettext("Outlook's winmail.dat could not be opened."),
     "charset": lazy_gettext("Some signs could not be read for certain."),
     "truncated": lazy_gettext("The message broke off on its way."),
@@ -36,6 +49,13 @@ _NOTICES = {
     "pages_missing": lazy_gettext("Only the first pages are shown."),
     "html_left_out": lazy_gettext("Its formatting was left out: it could not be shown safely."),
 }
+_FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
+_SORTS: dict[str, Any] = {
+    Sort.LIST: lazy_gettext("Mailing list"),
+    Sort.AUTO_REPLY: lazy_gettext("Automatic reply"),
+    Sort.BOUNCE: lazy_gettext("Delivery report"),
+    Sort.LOOP: lazy_gettext("Loop"),
+}
 _TOLD_BY_ITS_CARD = frozenset({"reply.failed"})
 _LINES = (
     (lazy_gettext("Sender"), ("sender.street", "sender.postcode", "sender.city")),
@@ -43,6 +63,16 @@ _LINES = (
     (lazy_gettext("Our ref."), ("our_reference",)),
     (lazy_gettext("Date"), ("date",)),
 )
+
+
+class Pictures(StrEnum):
+    """What is done with a message's pictures from outside, and what an agent can do about it."""
+
+    NONE = "none"
+    SHOWN = "shown"
+    HELD = "held"
+    HELD_FOR_NOW = "held_for_now"
+    """Only this once can they be let in: its sender is not known, or not for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +94,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ShownMessage:
-    """`template` is the card's body; `frame` the height in pixels of foreign HTML, 0 without."""
+    """`template` is the card's body; `frame` the height in pixels of foreign HTML, 0 without.
+
+    `sort` says what it is where no person wrote it, `warnings` why not to trust it, `checked` what
+    the receiving server found.
+    """
 
     template: str
     message: Message
@@ -75,7 +109,11 @@ class ShownMessage:
     by_us: bool
     body: Markup
     frame: int = 0
-    held_back: bool = False
+    pictures: Pictures = Pictures.NONE
+    sort: str = ""
+    checked: str = ""
+    invitation: ShownInvitation | None = None
+    warnings: list[str] = field(default_factory=list)
     raw: str = ""
     notices: list[str] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
@@ -126,7 +164,11 @@ def _message(item: MessageItem, reply: Reply | None, blobs: Path) -> ShownMessag
         by_us=message.direction != Direction.INCOMING or message.role != "customer",
         body=marked(message.text, read) if read else linkify(message.text),
         frame=_frame(message),
-        held_back='src="http' in message.html,
+        pictures=_pictures(item),
+        sort=str(_SORTS.get(message.sort, "")),
+        checked=checked(message, item.family),
+        invitation=invitation(message),
+        warnings=warnings(message, item.family),
         raw=raw,
         notices=[str(words) for flag, words in _NOTICES.items() if flag in message.flags],
         lines=_lines(read),
@@ -135,6 +177,18 @@ def _message(item: MessageItem, reply: Reply | None, blobs: Path) -> ShownMessag
         files=[file for file in item.attachments if _is_listed(file, message)],
         reply=reply,
     )
+
+
+def _pictures(item: MessageItem) -> Pictures:
+    message = item.message
+    if not _frame(message) or not are_outside(message.html):
+        return Pictures.NONE
+    if stand(message, item.identity, in_spam=item.in_spam):
+        return Pictures.SHOWN
+    is_known = item.identity is not None and item.identity.verified
+    if is_known and not item.in_spam and not is_doubtful(message):
+        return Pictures.HELD
+    return Pictures.HELD_FOR_NOW
 
 
 def _template(message: Message, family: str, raw: str) -> str:
@@ -151,7 +205,7 @@ def _frame(message: Message) -> int:
     """How tall the frame of a rich message begins; nothing inside it can tell us."""
     if not message.html or not message.flags.get("rich"):
         return 0
-    html = message.html
+    html = _FOLDED.sub("", message.html)
     written = sum(1 + len(line) // CHARACTERS_A_LINE for line in message.text.split("\n"))
     built = sum(html.count(tag) for tag in ("<tr", "<p", "<li", "<h")) * 3 // 2
     height = 48 + max(written, built) * LINE_PIXELS + PICTURE_PIXELS * min(3, html.count("<img"))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from linkify_it import LinkifyIt
 from markupsafe import Markup, escape
 
+from inbox.showing.leading import elsewhere, host_of
+
 LONGEST = 200_000
 """Characters searched for links; what comes after is shown without them."""
+_ENDLESS = re.compile(r"\S{2001,}")
+"""The finder takes quadratic time on a word; one of these is shown without links."""
 
 _FINDER = LinkifyIt()
 _SCHEMES = ("http:", "https:", "mailto:", "")
@@ -32,7 +36,8 @@ def linkify(text: str) -> Markup:
 
 def links(text: str) -> list[Span]:
     """Where web and mail addresses stand; a bare "www.example.org" counts as one."""
-    found = _FINDER.match(text[:LONGEST]) or []
+    text = _ENDLESS.sub(lambda word: " " * len(word[0]), text[:LONGEST])
+    found = _FINDER.match(text) or []
     return [
         Span(match.index, match.last_index, _link(match.url, match.raw))
         for match in found
@@ -52,17 +57,16 @@ def compose(text: str, spans: Iterable[Span]) -> Markup:
 
 
 def _link(url: str, words: str) -> Markup:
-    """A link to elsewhere: opened beside, told nothing of us, its host in the title."""
-    host = _host(url)
+    """A link to elsewhere: opened beside, told nothing of us, its host where it could deceive."""
+    host = host_of(url)
     if url.startswith("mailto:"):
         return Markup('<a href="{}">{}</a>').format(url, words)
-    return Markup(
+    shown = Markup(
         '<a href="{}" title="{}" target="_blank" rel="noopener noreferrer nofollow">{}</a>'
     ).format(url, host, words)
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+    true = elsewhere(words, url)
+    return (
+        shown + Markup(' <span class="leads">\N{RIGHTWARDS ARROW} {}</span>').format(true)
+        if true
+        else shown
+    )

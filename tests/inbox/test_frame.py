@@ -65,13 +65,26 @@ def test_a_picture_that_did_not_come_along_is_left_empty(desk: Desk, client: Fla
     assert "data:" not in read(client.get(f"/messages/{number}/html")).css_first("body").html
 
 
-def test_pictures_from_outside_are_held_back_and_it_is_said(
-    desk: Desk, client: FlaskClient
-) -> None:
-    [number] = arrive(desk, mail(html=f'<img src="https://tracker.example/p.gif">{TABLE}'))
-    page = client.get(f"/conversations/{conversation_of(desk, number)}")
-    assert "Pictures from outside are held back" in texts(page, ".message-foot")[0]
-    assert "tracker.example" not in client.get(f"/messages/{number}/html").text
+def test_a_link_says_where_it_leads_and_opens_beside(desk: Desk, client: FlaskClient) -> None:
+    html = f'<a href="https://evil.example/login" title="x">https://bank.example</a>{TABLE}'
+    [number] = arrive(desk, mail(html=html))
+    frame = read(client.get(f"/messages/{number}/html"))
+    link = frame.css_first("a")
+    assert link.attributes["title"] == "https://evil.example/login"
+    assert link.attributes["target"] == "_blank"
+    assert link.attributes["rel"] == "noopener noreferrer nofollow"
+    assert frame.css_first(".leads").text() == "→ evil.example"
+
+
+def test_folded_history_adds_nothing_to_the_height(desk: Desk, client: FlaskClient) -> None:
+    rows = "<p>line</p>" * 40
+    folded = f"<details><summary>History</summary>{rows}</details>"
+    open_, closed = arrive(desk, mail("a", html=TABLE + rows), mail("a", html=TABLE + folded))
+    page = read(client.get(f"/conversations/{conversation_of(desk, open_)}"))
+    heights = [int(node.attributes["height"]) for node in page.css("iframe")]
+    assert max(heights) > 500
+    page = read(client.get(f"/conversations/{conversation_of(desk, closed)}"))
+    assert min(int(node.attributes["height"]) for node in page.css("iframe")) < 200
 
 
 def test_a_message_without_html_has_no_frame(desk: Desk, client: FlaskClient) -> None:
