@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from connectors.email.armour import PGP_ENCRYPTED, without_armour
 from connectors.email.charset import decode
+from connectors.email.flowed import unflowed
 from connectors.email.plain import words_of
 from connectors.email.smime import is_enveloped, open_envelope
 from connectors.email.structure import Part, take_apart
@@ -182,7 +183,7 @@ def _leaf(part: Part, is_first: bool) -> _Found:
     if kind == "text/html":
         return _Found(html=text, flags=flags)
     if part.headers.parameter("Content-Type", "format").lower() == "flowed":
-        text = _unflowed(text, part.headers.parameter("Content-Type", "delsp").lower() == "yes")
+        text = unflowed(text, part.headers.parameter("Content-Type", "delsp").lower() == "yes")
     return _Found(text=text, plain=text, flags=flags)
 
 
@@ -228,24 +229,6 @@ def _decoded(part: Part, kind: str) -> tuple[str, bool]:
         named = _META_CHARSET.search(content[:4000])
         label = named[1].decode("ascii", "replace") if named else ""
     return decode(content, label)
-
-
-def _unflowed(text: str, delsp: bool) -> str:
-    """Paragraphs of format=flowed put together again (RFC 3676, 4.2); "-- " stays a line."""
-    lines: list[list[str]] = []
-    open_depth = -1
-    for line in text.replace("\r\n", "\n").split("\n"):
-        words = line.lstrip(">")
-        marks = line[: len(line) - len(words)]
-        words = words.removeprefix(" ")
-        is_soft = words.endswith(" ") and words != "-- "
-        kept = words[:-1] if is_soft and delsp else words
-        if open_depth == len(marks) and words != "-- ":
-            lines[-1].append(kept)
-        else:
-            lines.append([marks, " ", kept] if marks else [kept])
-        open_depth = len(marks) if is_soft else -1
-    return "\n".join(map("".join, lines))
 
 
 def _name(part: Part) -> str:
