@@ -16,13 +16,16 @@ _LONGEST_SILENCE_SECONDS = 10
 
 
 class Loopback:
-    """Use it as a context manager; port 0 is any that is free. Raises OSError where it is taken."""
+    """Use it as a context manager; `name` is how the browser is told to call this machine.
 
-    def __init__(self, port: int = 0) -> None:
+    Port 0 is any that is free. Raises OSError where the port is taken.
+    """
+
+    def __init__(self, port: int = 0, name: str = "127.0.0.1") -> None:
         self._heard: SimpleQueue[str] = SimpleQueue()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self._heard))
         self._server.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self._server.server_port}/"
+        self.address = f"http://{name}:{self._server.server_port}"
 
     def __enter__(self) -> Loopback:
         Thread(target=self._server.serve_forever, daemon=True).start()

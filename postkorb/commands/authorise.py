@@ -30,7 +30,10 @@ _GLANCE_SECONDS = 0.2
     default=0,
     help="Where the browser is led back to on 127.0.0.1; any free port unless told.",
 )
-def command(channel: str, port: int) -> None:
+@click.option(
+    "--browser", is_flag=True, help="In a browser also where a code would do (and is forbidden)."
+)
+def command(channel: str, port: int, browser: bool) -> None:
     """Let the owner of a mailbox give access to it (OAuth 2).
 
     Then it is checked that the access works. Microsoft: a code is shown, to be typed in on any device. Google: an address is shown, to be
@@ -38,6 +41,7 @@ def command(channel: str, port: int) -> None:
 
     \b
     Example: postkorb authorise support
+             postkorb authorise support --browser --port 8026
     Exit codes: 0 well, 1 no access or it does not work, 2 configuration.
     """
     from crm.channels.contract import ChannelError
@@ -56,7 +60,7 @@ def command(channel: str, port: int) -> None:
                 " signs in by its password"
             )
         try:
-            tokens.accept(_granted(tokens, port))
+            tokens.accept(_granted(tokens, port, browser))
             click.echo("Access was given.")
             connector.check()
         except ChannelError as error:
@@ -71,9 +75,12 @@ class _Failed(click.ClickException):
         super().__init__(f"{channel}: {error}\n{remedy}".strip())
 
 
-def _granted(tokens: Tokens, port: int) -> Grant:
+def _granted(tokens: Tokens, port: int, browser: bool) -> Grant:
     """What the token server gives once somebody has agreed, whichever way it wants to be asked."""
-    if tokens.server.places.device:
+    places = tokens.server.places
+    if browser and not places.authorise:
+        raise click.UsageError("--browser: this channel's oauth section has no authorise_url")
+    if places.device and not browser:
         return _by_device(tokens)
     return _in_browser(tokens, port)
 
@@ -94,7 +101,7 @@ def _in_browser(tokens: Tokens, port: int) -> Grant:
     from postkorb.loopback import Loopback
 
     try:
-        loopback = Loopback(port)
+        loopback = Loopback(port, tokens.server.places.loopback)
     except OSError as error:
         raise click.UsageError(f"--port: cannot listen on {port}: {error.strerror}") from error
     with loopback:

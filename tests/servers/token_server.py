@@ -50,7 +50,7 @@ class TokenServer:
     """`user` is who sits before the browser and gives access, unless they `decline`.
 
     `outage` is what every token request is answered by: a status, and how long to wait; `is_deaf`
-    leaves mail servers without an answer.
+    leaves mail servers without an answer. It thinks for `pause_seconds` about each request.
     `seconds` is how long access lasts, `rotates` whether each use brings another refresh token.
     """
 
@@ -61,6 +61,7 @@ class TokenServer:
     rotates: bool = True
     outage: tuple[int, str] | None = None
     is_deaf: bool = False
+    pause_seconds: float = 0
     slow_down: int = 0
     interval: float = 0.01
     families: list[Family] = field(default_factory=list)
@@ -114,7 +115,8 @@ class TokenServer:
         """Where the browser is led once somebody has signed in (RFC 6749, 4.1)."""
         redirect = urlsplit(said["redirect_uri"])
         assert (said["client_id"], said["response_type"]) == (CLIENT_ID, "code")
-        assert (redirect.scheme, redirect.hostname) == ("http", "127.0.0.1")
+        assert (redirect.scheme, redirect.path) == ("http", "")
+        assert redirect.hostname in {"127.0.0.1", "localhost"}
         assert said["code_challenge_method"] == "S256"
         if self.decline:
             answer = {"error": "access_denied", "error_description": "Not this time."}
@@ -219,7 +221,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         said = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        if parts.path == "/authorise":
+        if parts.path in {"/authorise", "/authorize"}:
             self._answer(302, {}, {"Location": self._server.authorise(said)})
         else:
             self._answer(404, {})
@@ -245,6 +247,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._server.asked.append(form)
             self._answer(status, {}, {"Retry-After": wait} if wait else {})
             return
+        time.sleep(self._server.pause_seconds)
         try:
             self._answer(200, self._server.token(form))
         except Wrong as wrong:

@@ -65,7 +65,8 @@ class Oauth:
 class Places:
     """Where a provider is asked; `device` "" where access is given in the browser alone.
 
-    `wishes` are parameters of its own for the authorisation address.
+    `wishes` are parameters of its own for the authorisation address; `loopback` is how it calls
+    the machine that the browser runs on.
     """
 
     token: str
@@ -73,11 +74,13 @@ class Places:
     authorise: str = ""
     device: str = ""
     wishes: Mapping[str, str] = field(default_factory=dict)
+    loopback: str = "127.0.0.1"
 
 
 def places(oauth: Oauth) -> Places:
     """The provider's addresses and scopes.
 
+    Microsoft takes any port of localhost where http://localhost is registered, and of no other.
     https://developers.google.com/workspace/gmail/imap/xoauth2-protocol (its device grant gives no
     access to mail; it gives a refresh token only with both wishes), and
     https://learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth
@@ -100,7 +103,9 @@ def places(oauth: Oauth) -> Places:
                     "https://outlook.office.com/SMTP.Send",
                     "offline_access",
                 ),
+                authorise=f"{base}/authorize",
                 device=f"{base}/devicecode",
+                loopback="localhost",
             )
     return Places(
         token=oauth.token_url or "",

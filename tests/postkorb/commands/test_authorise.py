@@ -193,6 +193,21 @@ def test_whoever_declines_leaves_everything_as_it_was(
     assert "access: never given" in in_browser.types("doctor").output
 
 
+def test_the_browser_is_used_where_the_operator_wants_it(
+    tmp_path: Path, servers: tuple[TokenServer, OauthDovecot, OauthSink], provider: TokenServer
+) -> None:
+    way = f'device_url = "{provider.url}/no"\nauthorise_url = "{provider.url}/authorise"'
+    made = office(tmp_path, servers, way)
+    process = made.begins("authorise", "support", "--browser")
+    requests.get(shown(process), timeout=10)
+    assert made.ends(process)[0] == 0
+
+
+def test_the_browser_is_no_way_where_no_address_is_known(by_device: Office) -> None:
+    said = by_device.types("authorise", "support", "--browser")
+    assert (said.exit_code, "no authorise_url" in said.output) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("channel", "words"),
     [
@@ -253,11 +268,12 @@ def test_after_a_new_authorisation_the_clock_does_not_wait(
 
 
 def test_two_programs_at_once_spend_a_refresh_token_once(
-    by_device: Office, provider: TokenServer
+    by_device: Office, provider: TokenServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     provider.seconds = 0.2
     by_device.agrees_by_device(provider)
     provider.seconds, before = 3600, provider.grants(REFRESH)
+    monkeypatch.setattr(provider, "pause_seconds", 2)
     both = [by_device.begins("doctor") for _ in range(2)]
     assert [by_device.ends(process)[0] for process in both] == [0, 0]
     assert provider.grants(REFRESH) == before + 1

@@ -24,7 +24,7 @@ from tests.connectors.email.oauth.conftest import Make
 from tests.servers.ports import free_ports
 from tests.servers.token_server import TokenServer
 
-REDIRECT = "http://127.0.0.1:8026/"
+REDIRECT = "http://127.0.0.1:8026"
 Sleep = Callable[[float], None]
 
 
@@ -183,6 +183,18 @@ def test_microsoft_is_asked_by_a_device_code(
     device = ask_device_code(tokens.server)
     provider.approve(device.user_code, "support")
     tokens.accept(wait_for_device(tokens.server, device, lambda seconds: None))
+    assert provider.user_of(tokens.access()) == "support"
+
+
+def test_microsoft_is_asked_in_the_browser_where_codes_are_forbidden(
+    process: Make, provider: TokenServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oauth_settings, "MICROSOFT", provider.url)
+    tokens = process(provider="microsoft", authorise_url=None, token_url=None, device_url=None)
+    redirect = f"http://{tokens.server.places.loopback}:8026"
+    request = begin_in_browser(tokens.server, "support", redirect)
+    tokens.accept(redeem(tokens.server, request, request.code_in(led_to(request.address))))
+    assert redirect == "http://localhost:8026"
     assert provider.user_of(tokens.access()) == "support"
 
 

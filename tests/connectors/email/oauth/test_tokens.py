@@ -107,6 +107,7 @@ def test_what_could_not_be_kept_does_not_undo_a_new_authorisation(
         vault.is_full = False
         process().accept(grant_of(provider, "support"))
         assert tokens.access() == process().access()
+        tokens.renew(tokens.access())
     assert json.loads(vault.read("oauth"))["refresh"] == provider.families[1].refresh
 
 
