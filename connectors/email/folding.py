@@ -18,7 +18,7 @@ DEEPEST = 190
 _OPENING = "<details><summary>···</summary>"
 _CLOSING = "</details>"
 _BEGINS, _ENDS = "\ue0f0begins\ue0f1", "\ue0f0ends\ue0f1"
-_DASHES = ("--", "—", "__", "- -")
+_DASHES = ("--", "–", "—", "―", "__", "- -")
 _ROWS = frozenset(["table", "tbody", "thead", "tfoot", "tr", "ul", "ol", "dl", "select", "details"])
 """Elements that may hold nothing but their own kind: what is old in them is folded deeper down."""
 

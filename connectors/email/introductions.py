@@ -18,7 +18,7 @@ from connectors.email.phrases import (
     VERB,
 )
 
-MARKED = re.compile(r"\s{0,3}[>＞]")
+_MARKED = re.compile(r"\s{0,3}(?:[>＞]|&gt;)")
 RULE = re.compile(r"[\s*]{0,3}[-_=~─–—*]{5,}\s*")
 LONG_RULE = "_" * 32
 """What Outlook writes above a header block; a <hr> of HTML is written so as well."""
@@ -40,6 +40,8 @@ _BEGINS_DATED = re.compile(
 _ISO_BEGINNING = re.compile(
     r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:\s\d{1,2}:\d{2}(?::\d{2})?)?(\sGMT[+-]\d{1,2}(?::?\d{2})?)?\s"
 )
+_ADDRESS_END = re.compile(r"@[\w.-]{3,80}[>)\]]{0,2}\s?[:：]$")
+_GROUPWISE = re.compile(r"\s{0,3}>>>\s[^>].{3,200}\s>>>\s{0,3}")
 _WRAPPED_END = re.compile(r">[\w\s()]{0,40}[:：]")
 _CLOSINGS = ":-\uff1a"
 _TRAILING = " \t\xa0*_\r"
@@ -55,9 +57,10 @@ _END = 48
 
 def is_marked(line: str) -> bool:
     """Whether it begins with ">" as quoted lines do; ">>> like this <<<" is an ornament."""
-    if not MARKED.match(line):
+    if not _MARKED.match(line):
         return False
-    return not (line.rstrip().endswith("<<") and line.lstrip().startswith(">>"))
+    is_ornament = line.lstrip().startswith(">>") and line.rstrip().endswith("<<")
+    return not is_ornament and not _GROUPWISE.fullmatch(line)
 
 
 def closing_lines(lines: Sequence[str]) -> list[int]:
@@ -149,7 +152,8 @@ def is_attribution(line: str, above_marks: bool = False) -> bool:
     has_address = _ADDRESS.search(line) is not None
     has_day, has_clock = _DAY.search(line) is not None, _CLOCK.search(line) is not None
     if not VERB.search(line):
-        is_dated = has_day and (has_clock or above_marks) and bool(_BRACKETED.search(line))
+        is_from = _BRACKETED.search(line) or _ADDRESS_END.search(line)
+        is_dated = has_day and (has_clock or above_marks) and is_from is not None
         return is_dated or (has_address and QUOTER.match(bare) is not None)
     if above_marks:
         return has_address or has_day or has_clock or len(line) <= _ALONE
@@ -172,11 +176,15 @@ def introduces(lines: Sequence[str]) -> bool:
 def divider_end(lines: Sequence[str], at: int, below: int) -> int:
     """The end of a line "Original Message"; `at` if it is none."""
     line = lines[at]
-    if DIVIDER.fullmatch(line):
+    if DIVIDER.fullmatch(line) or (_GROUPWISE.fullmatch(line) and _tells_when_or_who(line)):
         return at + 1
     if BARE_DIVIDER.fullmatch(line) and below < len(lines) and _role(lines[below]):
         return at + 1
     return at
+
+
+def _tells_when_or_who(line: str) -> bool:
+    return _DAY.search(line) is not None or _ADDRESS.search(line) is not None
 
 
 def may_hold_desk_line(text: str) -> bool:

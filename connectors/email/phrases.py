@@ -70,7 +70,7 @@ LABELS: dict[str, str] = {
 
 # Between dashes: "-----Original Message-----".
 DIVIDERS = (
-    "original message|original appointment|reply message|original email|original",
+    "original message(?: follows)?|original appointment|reply message|original email|original",
     "ursprüngliche nachricht|originalnachricht|original-nachricht|urspr\\. nachricht",
     "ursprüngliche (?:e-?)?mail|original-mail",
     "message d['’]origine|message original|message initial|mail original|courriel original",
@@ -157,12 +157,13 @@ FORWARD_SUBJECTS = (
 
 OPENER = re.compile(rf"(?:{'|'.join(OPENERS)})\b\.?", re.IGNORECASE)
 VERB = re.compile(
-    rf"(?:\b|(?<=\s))(?:{'|'.join(VERBS)})(?!\w)|{UNSPACED_VERBS}|\byazdı\b", re.IGNORECASE
+    rf"(?<![^\s,;()<>\"'’*_])(?:{'|'.join(VERBS)})(?!\w)|{UNSPACED_VERBS}", re.IGNORECASE
 )
 QUOTER = re.compile(rf"(?:{QUOTERS})\b", re.IGNORECASE)
 TELLER = re.compile(rf"\b(?:{FIRST_PERSON})\b", re.IGNORECASE)
 DIVIDER = re.compile(
-    rf"[-_*=>\s]{{2,40}}(?:{'|'.join(DIVIDERS)})\s{{0,3}}:?[-_*=<\s]{{0,40}}", re.IGNORECASE
+    rf"[-–—_*=~#<>\s]{{2,40}}(?:{'|'.join(DIVIDERS)})\s{{0,3}}:?[-–—_*=~#<>\s]{{0,40}}",
+    re.IGNORECASE,
 )
 BARE_DIVIDER = re.compile(rf"[*\s]{{0,4}}(?:{'|'.join(DIVIDERS)})[*:\s]{{0,4}}", re.IGNORECASE)
 FORWARD = re.compile(

@@ -26,7 +26,7 @@ LONGEST_LINE = 400
 MOST_LINES = 20_000
 """Characters of a line, and lines, that are looked at; what comes after is as the last one was."""
 
-_SIGNATURE = re.compile(r"\s{0,2}(?:--|—|__|- -)\s?")
+_SIGNATURE = re.compile(r"\s{0,2}(?:--|[–—―]|__|- -)\s?")
 _DASHED_NAME = re.compile(r"\s{0,3}[-~]{1,2}\s?[^\W\d_]\w*\.?(?:\s[^\W\d_]\w*\.?){0,2}\s*")
 _OTHER_MARK = re.compile(r"\s{0,3}(?:\||[A-Z]{1,3}>)")
 _FOOTER = re.compile(r"\s{0,3}_{20,}\s*")

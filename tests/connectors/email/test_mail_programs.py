@@ -79,6 +79,13 @@ ATTRIBUTIONS = {
     "mail.ru": "Mon, 3 Feb 2025 14:05:12 +0300 от Support <support@example.org>:",
     "yandex": '03.02.2025, 14:05, "Support" <support@example.org>:',
     "zoho": "---- On Mon, 03 Feb 2025 14:05:12 +0100 Support <support@example.org> wrote ----",
+    "tutanota": "3. Feb. 2025, 14:05 von support@example.org:",
+    "spark": "Am 3. Feb. 2025, 14:05 +0100 schrieb Support <support@example.org>:",
+    "gmail de, the other way round": "Support <support@example.org> schrieb am Mo., 3. Feb. 2025, 14:05:",
+    "gmail, wrapped within the date": "On Mon, 3 Feb 2025 at\n14:05, Support <support@example.org> wrote:",
+    "gmail fr, wrapped within the verb": "Le lun. 3 févr. 2025 à 14:05, Support <support@example.org> a\n"
+    "écrit :",
+    "a date of machines": "On 2025-02-03T14:05:12Z, Support <support@example.org> wrote:",
     "polymail": "On Mon, Feb 3, 2025 at 2:05 PM Support\n\n<\nmailto:Support <support@example.org>\n"
     "> wrote:",
 }
@@ -138,6 +145,11 @@ HEADER_BLOCKS = {
     "freshdesk": "Please reply above this line",
     "kayako": "=-=-=-= Please reply above this line =-=-=-=",
     "jira": "—-—-—-—\nReply above this line.",
+    "msn": "----Original Message Follows----\nFrom: Support\nTo: Anna\nSubject: x",
+    "groupwise": '>>> "Support" <support@example.org> 03.02.2025 14:05 >>>',
+    "labels and values on lines of their own": "From:\nSupport\nSent:\nMonday\nTo:\nAnna\nSubject:\nx",
+    "notes": "Von:        Support/Firma\nAn:        Anna/Firma@Firma\nDatum:        03.02.2025 14:05\n"
+    "Betreff:        x",
     "tobit": "Original Message processed by david®\nAW: x 3. Februar 2025, 14:05 Uhr",
 }
 
@@ -199,6 +211,12 @@ def test_history_marked_below_an_attribution_is_folded(above):
 def test_history_without_marks_below_an_attribution_is_folded(above):
     parts = separate(f"{NEW}\n\n{above}\n\n{OLD}\n")
     assert (parts.text, parts.quoted) == (NEW, f"{above}\n\n{OLD}")
+
+
+@pytest.mark.parametrize("above", [*ATTRIBUTIONS.values(), *HEADER_BLOCKS.values()])
+def test_what_is_left_is_not_taken_apart_again(above):
+    new = separate(f"{NEW}\n\n{above}\n\n{OLD}\n\n-- \nAnna\n").text
+    assert separate(new).text == new == NEW
 
 
 @pytest.mark.parametrize("above", ATTRIBUTIONS.values(), ids=ATTRIBUTIONS)

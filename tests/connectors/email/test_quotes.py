@@ -84,6 +84,11 @@ def test_where_nothing_new_remains_everything_is_shown(text):
         ">>> Jetzt kaufen <<<\nAngebot",
         "| Artikel | Zahl |\n| Schraube | 3 |\nDanke",
         "Reply to the above: yes.",
+        "Es steht auf https://example.org/2025/02/03/on-what-she-wrote:\n\nDas Netzteil fehlt.",
+        "On the whole I am glad, as he wrote:\n\nall is well.",
+        "Von: hier\nbis dort",
+        "From: the beginning it did not work.\nTo: be honest, it never did.",
+        "Erstens\n---\nZweitens\n---\nDrittens",
         "Erst dies\n--\n" + "\n".join(f"Zeile {n}" for n in range(20)),
         "Sent from my desk you will get the papers, which are long and many, and then some more.\nok",
     ],
@@ -104,6 +109,8 @@ def test_ordinary_words_are_not_mistaken(text):
         ("## Reply above this line ##\n\nIhr Fall wurde gelöst.", "## Reply above this line ##\n\nIhr Fall wurde gelöst."),
         ("-----Original Message-----\nFrom: a@b.de\nTo: c\nSubject: d\n\n> Und?\n\nNein", "Nein"),
         ("Ja\n-Anna", "Ja"),
+        ("Ja\n\n>> alt\n>>\n>>> älter\n>>>\n>>>> am ältesten\n>>>>", "Ja"),
+        ("Ja\n\n&gt; alt\n&gt; älter\n\nNein", "Ja\n\nNein"),
     ],
 )  # fmt: skip
 def test_what_stands_above_and_below_decides(text, new):
