@@ -86,7 +86,7 @@ def new_mail(
     opened so that flags may be changed. Raises ChannelError, and what the library raises.
     """
     told = _status(client, name)
-    if mark is not None and told == replace(mark, anew=0):
+    if mark is not None and _is_read(mark, told):
         return
     client.select_folder(name, readonly=not writes)
     # A server may tell of mails only when spoken to.
@@ -96,14 +96,24 @@ def new_mail(
     batches = bounded(_listed(client, known, since), lambda mail: mail.size)
     batch = next(batches, None)
     if batch is None:
-        yield Portion((), replace(told, uid=max(told.uid, known or 0)), is_renumbered=False)
+        ended = replace(mark, modseq=told.modseq) if mark and known is not None else told
+        if ended != mark:
+            yield Portion((), ended, is_renumbered=False)
     while batch is not None:
         following, top = next(batches, None), batch[-1].uid
         reached = Mark(told.uidvalidity, top, anew)
-        ended = replace(told, uid=max(told.uid, top))
+        # UIDs that nobody has seen are passed over only where what lies below is not wanted.
+        ended = replace(told, uid=max(told.uid, top) if known is None else top)
         mails = tuple(_fetched(client, batch))
         yield Portion(mails, reached if following else ended, batch[0].uid <= anew)
         batch = following
+
+
+def _is_read(mark: Mark, told: Mark) -> bool:
+    """Whether nothing can have come: nothing above the mark, or nothing changed at all."""
+    return mark.uidvalidity == told.uidvalidity and (
+        told.uid <= mark.uid or 0 < told.modseq == mark.modseq
+    )
 
 
 def _status(client: IMAPClient, name: str) -> Mark:

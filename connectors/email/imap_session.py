@@ -100,6 +100,11 @@ class Account:
             ) from None
         except IMAPClientError as error:
             raise Temporary("The mail server broke off.", words_of(error)) from None
+        except (ValueError, LookupError, TypeError) as error:
+            # IMAPClient's readers take it for granted that every number is one.
+            raise Temporary(
+                "The mail server's answer makes no sense.", repr(error)[:500]
+            ) from error
 
 
 def words_of(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""A wire to a server that can be cut, or fall silent, after any number of bytes."""
+"""A wire to a server that can be cut, fall silent or spoil bytes, at any place."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ class CuttingProxy:
 
     cut_after  bytes that each connection carries, both ways together; None for any number
     is_silent  what is not carried leaves the connection open, with nothing more to be heard
+    spoilt     other bytes by their place in what the server says
     carried    bytes that the last connection carried
     """
 
@@ -24,6 +25,7 @@ class CuttingProxy:
         self.port: int = self._listener.getsockname()[1]
         self.cut_after: int | None = None
         self.is_silent = False
+        self.spoilt: dict[int, int] = {}
         self.carried = 0
         self._open: list[_Wire] = []
 
@@ -60,6 +62,7 @@ class _Wire:
     def __init__(self, proxy: CuttingProxy, client: socket.socket, server_port: int) -> None:
         self._proxy, self._lock = proxy, Lock()
         self._left, self._is_silent = proxy.cut_after, proxy.is_silent
+        self._said = 0
         proxy.carried = 0
         server = socket.create_connection(("127.0.0.1", server_port))
         self._ends = (client, server)
@@ -74,7 +77,7 @@ class _Wire:
 
     def _carry(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
-            while content := source.recv(CHUNK):
+            while content := self._heard(source):
                 with self._lock:
                     allowed = content if self._left is None else content[: self._left]
                     target.sendall(allowed)
@@ -86,3 +89,12 @@ class _Wire:
                 if len(allowed) < len(content):
                     break
         self.close()
+
+    def _heard(self, source: socket.socket) -> bytes:
+        content = bytearray(source.recv(CHUNK))
+        if source is self._ends[1]:
+            for place, byte in self._proxy.spoilt.items():
+                if self._said <= place < self._said + len(content):
+                    content[place - self._said] = byte
+            self._said += len(content)
+        return bytes(content)

@@ -65,4 +65,4 @@ def user(request: pytest.FixtureRequest) -> str:
 
 
 def user_of(request: pytest.FixtureRequest) -> str:
-    return "".join(filter(str.isalnum, request.node.name))[:60].lower()
+    return "".join(filter(str.isalnum, request.node.name))[-60:].lower()

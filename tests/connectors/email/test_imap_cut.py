@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -137,6 +138,22 @@ def test_a_server_that_speaks_something_else_may_mend_its_ways(mailbox, monkeypa
         _, _, failure = stored(mailbox(host="127.0.0.1", port=port, tls="none"))
     assert isinstance(failure, Temporary)
     assert not isinstance(failure, Misconfigured)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_whatever_a_server_answers_ends_in_an_error_of_the_channel(
+    dovecot, far, wire, user, monkeypatch, seed
+):
+    monkeypatch.setattr(imap_session, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(imap_session, "FAREWELL_SECONDS", 0.3)
+    filled(dovecot, user)
+    draw = random.Random(seed)
+    said = conversation_bytes(far, wire) * 3 // 4
+    odd = [draw.randrange(256), *b'0159 (){}[]"\\*%\r\n']
+    wire.spoilt = {draw.randrange(said): draw.choice(odd) for _ in range(1 + seed % 5)}
+    subjects, _, failure = stored(far())
+    assert failure is None or isinstance(failure, ChannelError)
+    assert len(subjects) <= MAILS
 
 
 @contextmanager
