@@ -60,14 +60,18 @@ class _TracedPage(Page):
         super().__init__(has_containers)
         self.sources: list[list[int]] = []
         self.pending: list[int] = []
-        self.torn: set[int] = set()
+        self.spanning: int | None = None
 
     def write(self, text: str) -> None:
-        if not text.isspace():
-            self.pending.append(self.node.mem_id)
-            if self.preformatted and "\n" in text:
-                self.torn.add(self.node.mem_id)
+        if text.isspace():
+            super().write(text)
+            return
+        # A preformatted text may make several lines.
+        self.spanning = self.node.mem_id
         super().write(text)
+        self.spanning = None
+        if self.line.strip():
+            self.pending.append(self.node.mem_id)
 
     def open(self, tag: str) -> None:
         super().open(tag)
@@ -85,11 +89,13 @@ class _TracedPage(Page):
         super().put(line)
         if line == LONG_RULE:
             self.pending.append(self.node.mem_id)
+        if self.spanning is not None:
+            self.pending.append(self.spanning)
         self.sources.append(self.pending)
         self.pending = []
 
     def leaves(self, subject: str) -> dict[int, int]:
-        """Each text, picture and rule: whether it is old."""
+        """Each text, picture and rule: whether it is old, new or (lines of a text) both."""
         kinds, _ = kinds_of(self.lines, subject)
         found: dict[int, int] = {}
         is_signed = False
@@ -98,7 +104,7 @@ class _TracedPage(Page):
             is_signed = line.startswith(_DASHES) if begins else is_signed
             is_old = kind is Kind.QUOTED or (kind is Kind.SIGNATURE and is_signed)
             for leaf in self.sources[at]:
-                found[leaf] = _QUOTED if is_old and leaf not in self.torn else _NEW
+                found[leaf] = found.get(leaf, 0) | (_QUOTED if is_old else _NEW)
         return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from time import process_time
 
 import pytest
@@ -13,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from connectors.email.folding import fold
 from connectors.email.plain import words_of
 from connectors.email.quotes import separate
+from connectors.email.read import read_mail
 from crm.intake.sanitise import sanitise
 
 NEW = "Das Netzteil fehlt."
@@ -181,6 +183,22 @@ def test_pictures_of_the_writer_stay_and_those_of_the_history_fold():
     )
     outside, inside = fold(html).split("<details>")
     assert ("cid:new" in outside, "cid:old" in inside) == (True, True)
+
+
+def test_preformatted_history_is_folded():
+    html = f'<p>{NEW}</p><blockquote type="cite"><pre>{OLD}\n\nund <a href="https://x.de">hier</a>\n</pre></blockquote>'
+    assert visible(fold(html)) == NEW
+
+
+def test_a_preformatted_text_that_is_partly_new_stays_visible():
+    html = f"<pre>{NEW}\n\n&gt; {OLD}\n</pre>"
+    assert fold(html, is_likely=True) == html
+
+
+def test_a_mail_is_read_with_its_history_folded():
+    mail = f"Subject: AW: x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{PROGRAMS['outlook']}"
+    read = read_mail(mail.encode(), "1", datetime(2025, 2, 3, tzinfo=UTC))
+    assert (read.text, OLD in read.quoted, visible(read.html)) == (NEW, True, NEW)
 
 
 def test_a_marked_signature_is_folded():
