@@ -54,7 +54,8 @@ def command(channels: tuple[str, ...], since: datetime | None) -> None:
                 busy += 1
             except ChannelError as error:
                 failed += 1
-                progress.say(f"{name}: {error}\n  {error.remedy}".rstrip())
+                remedy = error.remedy.replace("CHANNEL", name)
+                progress.say(f"{name}: {error}\n  {remedy}".rstrip())
             except Exception as error:
                 failed += 1
                 progress.say(f"{name}: the pull broke off: {error!r}")

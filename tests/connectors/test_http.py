@@ -221,3 +221,26 @@ def test_what_is_written_follows_no_redirect(web, session):
     with pytest.raises(Misconfigured):
         session.post(url, {"raw": "Hello"})
     assert len(web.requests) == 1
+
+
+def test_a_form_arrives_as_one_and_only_at_the_address_it_is_meant_for(web, session):
+    elsewhere = web.answers("/elsewhere", Reply())
+    web.answers("/token", Reply(307, headers={"Location": elsewhere}))
+    with pytest.raises(Misconfigured):
+        session.submit(f"{web.url}/token", {"refresh_token": "a b&c"})
+    [request] = web.requests
+    assert request.body == b"refresh_token=a+b%26c"
+    assert request.headers["content-type"] == "application/x-www-form-urlencoded"
+
+
+def test_a_refusal_that_is_expected_is_the_callers_business(web, session):
+    url = web.answers("/token", Reply(400, b'{"error": "invalid_grant"}'), Reply(503), Reply(401))
+    answers = [session.submit(url, {}, expect=range(400, 600)) for _ in range(3)]
+    assert [answer.status for answer in answers] == [400, 503, 401]
+
+
+def test_a_form_that_was_not_answered_stands_in_no_error(web, session):
+    url = web.answers("/token", Reply(200, b"{", cut=100))
+    with pytest.raises(Uncertain) as caught:
+        session.submit(url, {"refresh_token": "r3fresh"})
+    assert "r3fresh" not in str(caught.value)

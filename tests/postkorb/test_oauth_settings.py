@@ -60,6 +60,11 @@ def complaints(folder: Path, text: str) -> list[str]:
             f'{AT}.oauth.client_secret: expected a text, {{env = "NAME"}} or {{file = "path"}}',
         ),
         (
+            f'{OAUTH}provider = "microsoft"\nclient_id = "c"\ntenant = "../x"\n',
+            f'{AT}.oauth.tenant: expected a domain such as "example.com", or the ID of a tenant,'
+            ' found "../x"',
+        ),
+        (
             f'{OAUTH}provider = "microsoft"\nclient_id = "c"\ntenent = "x"\n',
             f'{AT}.oauth.tenent: unknown key; did you mean "tenant"?',
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import field
@@ -27,6 +28,13 @@ def _private(value: str) -> str:
     return value
 
 
+def _tenant(value: str) -> str:
+    """It becomes a part of an address."""
+    if not re.fullmatch(r"[A-Za-z0-9.-]+", value):
+        raise ValueError('expected a domain such as "example.com", or the ID of a tenant')
+    return value
+
+
 PrivateAddress = Annotated[WebAddress, AfterValidator(_private)]
 
 
@@ -39,7 +47,7 @@ class Oauth:
     provider: Literal["google", "microsoft", "custom"]
     client_id: Annotated[str, Field(min_length=1)]
     client_secret: Secret | None = None
-    tenant: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$")] = "common"
+    tenant: Annotated[str, AfterValidator(_tenant)] = "common"
     authorise_url: PrivateAddress | None = None
     token_url: PrivateAddress | None = None
     device_url: PrivateAddress | None = None

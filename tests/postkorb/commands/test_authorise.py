@@ -250,7 +250,8 @@ def test_access_that_ended_stands_on_the_channel_at_once_and_is_asked_for_once_a
 ) -> None:
     by_device.agrees_by_device(provider)
     provider.revoke()
-    assert by_device.types("pull", "support").exit_code == 1
+    pulled = by_device.types("pull", "support")
+    assert (pulled.exit_code, "Run `postkorb authorise support`." in pulled.output) == (1, True)
     channel = the_channel(by_device)
     assert channel.failing_since is not None
     assert channel.error == "The mailbox must be authorised anew."

@@ -157,6 +157,18 @@ def test_an_answer_leaves_by_the_same_token(
     assert provider.asked == []
 
 
+def test_a_token_is_told_only_behind_the_encryption_that_is_configured(
+    mailbox: Mailbox, servers: tuple[TokenServer, OauthDovecot], provider: TokenServer
+) -> None:
+    _, dovecot = servers
+    certificate, key = dovecot.ca_file, dovecot.folder / "key.pem"
+    with OauthSink(tokens=provider, certificate=certificate, key=key) as sink:
+        mailbox(smtp=relay(sink, tls="starttls", ca_file=certificate)).send(an_answer())
+        assert len(sink.wait_for(1)) == 1
+    with OauthSink(tokens=provider) as bare, pytest.raises(Misconfigured):
+        mailbox(smtp=relay(bare, tls="starttls")).send(an_answer())
+
+
 def test_a_token_that_the_outgoing_server_refuses_is_renewed_and_the_answer_leaves_once(
     mailbox: Mailbox, sink: OauthSink, provider: TokenServer
 ) -> None:
