@@ -167,9 +167,9 @@ def _as_html(text: str) -> str:
 
 def _leaf(part: Part, is_first: bool) -> _Found:
     kind = part.declared_type
-    if is_tnef(kind, _name(part)):
+    if is_tnef(kind, part.file_name):
         return _taken_out(part)
-    if is_enveloped(kind, _name(part)):
+    if is_enveloped(kind, part.file_name):
         return _opened(part, is_first)
     if kind.startswith("multipart/"):
         # The boundary never came, so that the parser left everything as one text.
@@ -194,7 +194,7 @@ def _is_file(part: Part, is_first: bool) -> bool:
             return True
         case "inline":
             return len(part.content) > _LONGEST_SHOWN
-    return not is_first and _name(part) != ""
+    return not is_first and part.file_name != ""
 
 
 def _listed(part: Part) -> _Found:
@@ -231,17 +231,10 @@ def _decoded(part: Part, kind: str) -> tuple[str, bool]:
     return decode(content, label)
 
 
-def _name(part: Part) -> str:
-    headers = part.headers
-    return headers.parameter("Content-Disposition", "filename") or headers.parameter(
-        "Content-Type", "name"
-    )
-
-
 def _file(part: Part) -> File:
     kind = part.declared_type
     return File(
-        name=_name(part),
+        name=part.file_name,
         type=kind if _TYPE.fullmatch(kind) else "application/octet-stream",
         content=part.content,
         damaged=part.decoded.damaged,

@@ -33,6 +33,8 @@ class Headers:
     def __init__(self, message: Message) -> None:
         self._values: dict[str, list[str]] = {}
         self._places: dict[str, list[int]] = {}
+        self._boxes: dict[str, list[list[Mailbox]]] = {}
+        self._texts: dict[str, str] = {}
         for at, (name, value) in enumerate(message.raw_items()):
             lower = name.lower()
             self._values.setdefault(lower, []).append(str(value))
@@ -57,16 +59,24 @@ class Headers:
 
     def text(self, name: str) -> str:
         """The first header of that name as a person reads it."""
-        return readable(self._values.get(name.lower(), [""])[0], self.hint)
+        if name not in self._texts:
+            self._texts[name] = readable(self._values.get(name.lower(), [""])[0], self.hint)
+        return self._texts[name]
 
     def mailboxes(self, *names: str) -> list[Mailbox]:
         """The mailboxes of all headers of these names, in order."""
-        values = [value for name in names for value in self._values.get(name.lower(), [])]
-        return [box for value in values for box in mailboxes(value, self.hint)]
+        return [box for name in names for boxes in self._read(name) for box in boxes]
 
     def first_mailboxes(self, name: str) -> list[Mailbox]:
         """Those of the first header alone: a second From is a trick or a mistake."""
-        return mailboxes(self._values.get(name.lower(), [""])[0], self.hint)
+        return next(iter(self._read(name)), [])
+
+    def _read(self, name: str) -> list[list[Mailbox]]:
+        """The mailboxes of each header of that name, read once."""
+        if name not in self._boxes:
+            values = self._values.get(name.lower(), [])
+            self._boxes[name] = [mailboxes(value, self.hint) for value in values]
+        return self._boxes[name]
 
     def ids(self, name: str) -> list[str]:
         """The message ids of a header (RFC 5322, 3.6.4) without brackets, each once."""
@@ -131,6 +141,8 @@ def _iso(value: str) -> datetime | None:
 
 def _parameter(value: str, wanted: str, hint: str) -> str:
     """RFC 2231 sections win over a plain value of that name, as 6266 and most readers have it."""
+    if wanted not in value.lower():
+        return ""
     plain = ""
     extended: dict[int, tuple[str, bool]] = {}
     for name, content in _PARAMETER.findall(value):

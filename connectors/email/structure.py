@@ -28,6 +28,11 @@ _KNOWN_HEADER = re.compile(
     rb"(?:from|to|cc|subject|date|message-id|mime-version|content-[a-z-]{2,30}|reply-to):", re.I
 )
 _BOUNDARY = re.compile(rb"boundary\s*=\s*(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))", re.I)
+_RUN = re.compile(
+    r"(?<=\n)[A-Za-z0-9+/=]{40,998}+(?=\r?\n)(?:\r?\n[A-Za-z0-9+/=]{40,998}+(?=\r?\n|\Z)){8,}+"
+)
+_STAND_IN = "\x02run "
+_STOOD_IN = re.compile(_STAND_IN + r"(\d+);")
 
 
 class Part(Message):
@@ -53,6 +58,12 @@ class Part(Message):
     @cached_property
     def headers(self) -> Headers:
         return Headers(self)
+
+    @cached_property
+    def file_name(self) -> str:
+        """The name it has as a file, "" without one."""
+        named = self.headers.parameter("Content-Disposition", "filename")
+        return named or self.headers.parameter("Content-Type", "name")
 
     @property
     def children(self) -> list[Part]:
@@ -112,9 +123,25 @@ def take_apart(raw: bytes) -> Part:
 
 
 def _parsed(raw: bytes) -> Part:
+    """The parser reads line by line; long runs of base64, which end no part, are kept from it."""
+    text = raw.decode("ascii", "surrogateescape")
+    runs: list[str] = []
+    if _STAND_IN not in text:
+        text = _RUN.sub(lambda run: f"{_STAND_IN}{_put(runs, run[0])};", text)
     parser = _Parser(Part)
-    parser.feed(raw.decode("ascii", "surrogateescape"))
-    return cast(Part, parser.close())
+    parser.feed(text)
+    message = cast(Part, parser.close())
+    for part in leaves(message) if runs else ():
+        payload: object = part.get_payload()
+        if isinstance(payload, str) and _STAND_IN in payload:
+            part.set_payload(_STOOD_IN.sub(lambda found: runs[int(found[1])], payload))
+    return message
+
+
+def _put(runs: list[str], run: str) -> int:
+    """Keep it, and tell where."""
+    runs.append(run)
+    return len(runs) - 1
 
 
 def _bounded(raw: bytes) -> bytes:

@@ -6,6 +6,7 @@ import binascii
 import quopri
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from connectors.email.words import base64_bytes
@@ -24,7 +25,6 @@ _PLAIN = re.compile(r"(?:7|8)bits?|binary|none|plain|text.*|utf.*|usascii|ascii|
 
 _UUENCODED = frozenset({"xuuencode", "uuencode", "uue", "xuue"})
 _BASE64_LINE = re.compile(rb"[ \t]*[A-Za-z0-9+/]*(={0,2})[ \t]*")
-_WHOLE_BASE64 = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
 _CHUNK = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _STRANGE = re.compile(rb"[A-Za-z0-9+/=]+")
 _STRANGE_SHARE = 10
@@ -80,8 +80,8 @@ def _from_base64(raw: bytes) -> bytes | None:
     compact = raw.translate(None, b"\r\n\t ")
     if _is_prose(raw):
         return None
-    if len(compact) % 4 == 0 and _WHOLE_BASE64.fullmatch(compact):
-        return binascii.a2b_base64(compact)
+    with suppress(binascii.Error):
+        return binascii.a2b_base64(compact, strict_mode=True)
     lines = list(_base64_lines(raw))
     rest = raw[sum(map(len, lines)) :]
     head = b"".join(lines).translate(None, b"\r\n\t ")
