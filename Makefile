@@ -11,7 +11,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard inbox/translations/*/LC_MESSAGES/*
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run run-fresh test test-corpora test-faults fuzz bench-ingest example lint packages clean
+.PHONY: help run run-fresh test test-corpora test-faults fuzz bench-ingest bench-imap example lint packages clean
 
 help: ## List these.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ fuzz: $(VENV)/for-work $(CATALOGUES) ## Search for mails that break a promise, S
 
 bench-ingest: $(VENV)/for-work ## CPU per mail through the whole way, beside the bare floor.
 	$(BIN)/python bench/ingest.py
+
+bench-imap: packages $(VENV)/for-work ## CPU of a pull from a real Dovecot, beside fetching and ingest alone.
+	$(BIN)/python bench/imap.py
 
 example: $(VENV)/for-work ## Write config.example.toml anew from the types.
 	$(BIN)/python -c "from postkorb import config; print(config.example(), end='')" > config.example.toml

@@ -171,7 +171,7 @@ class Dovecot:
         path = maildir / "tmp" / name
         path.write_bytes(raw)
         os.utime(path, (moment, moment))
-        self._give(self.folder / "mail" / user)
+        self.give(user)
         return path.rename(maildir / "new" / name)
 
     def forget_uids(self, user: str) -> None:
@@ -181,6 +181,10 @@ class Dovecot:
             index.unlink()
         (maildir / "dovecot-uidlist").write_text("3 V4242 N1 G0123456789abcdef0123456789abcdef\n")
         self._give(maildir)
+
+    def give(self, user: str) -> None:
+        """What was laid into a mailbox by hand, to Dovecot."""
+        self._give(self.folder / "mail" / user)
 
     def _give(self, path: Path) -> None:
         """To the user that Dovecot reads mail as."""
