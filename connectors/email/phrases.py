@@ -172,6 +172,8 @@ FORWARD = re.compile(
 DESK_LINE = re.compile(rf"(?:{'|'.join(REPLY_ABOVE)})", re.IGNORECASE)
 SENT = re.compile(rf"[<(\[*_]{{0,3}}(?:{'|'.join(SENT_FROM)})", re.IGNORECASE)
 EXCUSE = re.compile(EXCUSES, re.IGNORECASE)
-PASSED_ON = re.compile(rf"\s{{0,3}}(?:{FORWARD_SUBJECTS})\s?[:：]", re.IGNORECASE)
+PASSED_ON = re.compile(
+    rf"\s{{0,3}}(?:\[[^\]]{{1,40}}\]\s?){{0,3}}(?:{FORWARD_SUBJECTS})\s?[:：]", re.IGNORECASE
+)
 ROLES = {label: role for role, labels in LABELS.items() for label in labels.split("|")}
 LINE_WORDS = tuple(LINES.split("|"))

@@ -33,6 +33,7 @@ _FOOTER = re.compile(r"\s{0,3}_{20,}\s*")
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _TORN_ADDRESS = re.compile(r"[(<]?https?://\S{3,}$")
 _SIGNATURE_LINES = 12
+_SURE_SIGNATURE_LINES = 40
 _FOOTER_LINES = 5
 _LONGEST_SENT = 120
 _FULL_LINE = 62
@@ -201,6 +202,7 @@ class _Reading:
         end = self.next_history[at + 1]
         words = self.words_after[at + 1] - self.words_after[end]
         most = _FOOTER_LINES if is_footer else _SIGNATURE_LINES
+        most = _SURE_SIGNATURE_LINES if line == "-- " else most
         return 0 < words <= most and self.take(end, Kind.SIGNATURE)
 
     def named(self, at: int) -> bool:

@@ -109,6 +109,7 @@ def test_ordinary_words_are_not_mistaken(text):
         ("## Reply above this line ##\n\nIhr Fall wurde gelöst.", "## Reply above this line ##\n\nIhr Fall wurde gelöst."),
         ("-----Original Message-----\nFrom: a@b.de\nTo: c\nSubject: d\n\n> Und?\n\nNein", "Nein"),
         ("Ja\n-Anna", "Ja"),
+        ("Ja\n-- \n" + "Anna Bauer, Vertraulich\n" * 30, "Ja"),
         ("Ja\n\n>> alt\n>>\n>>> älter\n>>>\n>>>> am ältesten\n>>>>", "Ja"),
         ("Ja\n\n&gt; alt\n&gt; älter\n\nNein", "Ja\n\nNein"),
     ],
