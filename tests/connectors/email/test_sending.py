@@ -8,9 +8,12 @@ import pytest
 
 from connectors.email.imap import ImapSettings
 from connectors.email.maildir import Maildir, MaildirSettings
+from connectors.email.read import read_mail
 from connectors.email.smtp import Smtp
 from crm.channels.contract import (
     Address,
+    File,
+    FileUse,
     IdentityKind,
     Misconfigured,
     Outgoing,
@@ -67,6 +70,26 @@ def test_it_goes_to_everybody_named_once_and_hides_whom_it_should(mailbox, sink)
     [got] = sink.wait_for(1)
     assert got.recipients == ("anna@example.com", "cc@example.com", "hidden@example.com")
     assert b"hidden" not in got.raw
+
+
+def test_a_whole_answer_arrives_over_the_wire(mailbox, sink):
+    files = (
+        File("Ventil.png", "image/png", b"\x89PNG\r\n.\r\n", FileUse.INLINE),
+        File("Rechnung für März.pdf", "application/pdf", b"%PDF\r\n.\r\n..\n"),
+        File("Alt.eml", "message/rfc822", b"Subject: x\r\n\r\n.\r\n..y\r\n"),
+    )
+    text = "Gern.\n.\n..\nFrom hier: [image: Ventil.png]"
+    mailbox().send(outgoing(text=text, files=files, recipients=(to(), to("c@example.com", "cc"))))
+    [got] = sink.wait_for(1)
+    mail = read_mail(got.raw, "1:1", AT)
+    assert (mail.text, mail.subject) == (text, "Frage [PK-1042-K7]")
+    assert [(one.address.value, one.way) for one in mail.recipients] == [
+        ("anna@example.com", "to"),
+        ("c@example.com", "cc"),
+    ]
+    assert [(one.name, one.type, one.content, one.use) for one in mail.files] == [
+        (one.name, one.type, one.content, one.use) for one in files
+    ]
 
 
 @pytest.mark.parametrize(

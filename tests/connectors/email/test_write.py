@@ -267,9 +267,13 @@ def test_a_long_subject_arrives_whole(subject):
     assert max(map(len, raw.split(b"\r\n"))) < 998
 
 
-def test_no_control_character_and_no_half_letter_leaves():
-    head = write_mail(outgoing(subject="a\x00b\x1b\udce4c"), OURS).partition(b"\r\n\r\n")[0]
-    assert set(head) & {0, 0x1B} == set()
+@pytest.mark.parametrize("typed", ["a\x00b\x1bc\x7fd", "ü\x1b\udce4c"])
+def test_no_control_character_and_no_half_letter_leaves(typed):
+    raw = write_mail(outgoing(subject=typed, recipients=(to(name=typed),)), OURS)
+    mail = read_mail(raw, "1:1", AT)
+    shown = f"{mail.subject}{mail.recipients[0].name}"
+    assert shown.isprintable()
+    assert set(raw.partition(b"\r\n\r\n")[0]) & {0, 0x1B, 0x7F} == set()
 
 
 @given(st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\x00\r")))
