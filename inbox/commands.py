@@ -47,6 +47,8 @@ COMMANDS = (
     Command("Enter", "open", _l("Open conversation"), Where.LIST),
     Command("u", "back", _l("Back to the list")),
     Command("r", "reply", _l("Reply")),
+    Command("R", "reply-all", _l("Reply to all")),
+    Command("f", "forward", _l("Forward")),
     Command("n", "note", _l("Note")),
     Command("e", "close", _l("Close")),
     Command("E", "reopen", _l("Reopen")),

@@ -43,6 +43,11 @@ def objection(text: str, files: Sequence[int], limits: Limits) -> str:
     """Why this cannot be sent this way and what to do, or ""; `files` are their sizes in bytes."""
     if not text.strip():
         return gettext("Not sent: the reply is empty.")
+    return too_much(text, files, limits)
+
+
+def too_much(text: str, files: Sequence[int], limits: Limits) -> str:
+    """What of this the way cannot carry and what to do, or ""."""
     if not limits.can_send:
         return gettext("Not sent. This channel only receives: choose another way.")
     if limits.length is not None and length(text, limits.unit) > limits.length:

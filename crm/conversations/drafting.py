@@ -104,14 +104,14 @@ def save(
     from_address: str | None = None,
     forwards_id: int | None = None,
 ) -> Draft | None:
-    """Keep the text, and what else is told; an empty one without files is no draft any more.
+    """Keep the text, and what else is told; without text, files and recipients it is no draft.
 
     What passes a message on is one without words, too.
     """
     draft = session.get(Draft, (conversation_id, agent_id, kind))
     passes_on = forwards_id or (draft and draft.forwards_id)
     enclosed = files_of_draft(session, conversation_id, agent_id, kind)
-    if not body.strip() and not enclosed and not passes_on:
+    if not (body.strip() or enclosed or passes_on or recipients):
         discard(session, conversation_id, agent_id, kind)
         return None
     if draft is None:

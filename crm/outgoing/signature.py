@@ -26,6 +26,11 @@ LONGEST = 5_000
 _VARIABLE = re.compile(r"\{([A-Za-z_]{1,40})\}")
 
 
+def signature_of(own: str, common: str) -> str:
+    """What an agent signs with: their own, or the common one where they have none."""
+    return own if own.strip() else common
+
+
 def expand(template: str, values: Mapping[str, str]) -> str:
     """The signature as it leaves; `values` by the names of VARIABLES, a missing one is empty.
 

@@ -36,7 +36,7 @@ from crm.history.record import record
 from crm.outgoing.recipients import to_rows
 from crm.outgoing.reply import Reply, State
 from crm.outgoing.settling import bear
-from crm.outgoing.signature import expand, values_for
+from crm.outgoing.signature import expand, signature_of, values_for
 from crm.staff.agent import Agent
 
 FORWARDED = re.compile(r"(?:fwd?|wg|tr|rv|doorst)\s*:", re.IGNORECASE)
@@ -147,7 +147,7 @@ def _signature(
         reference=Seal(desk.secret).reference(conversation.id),
         customer=customer.name,
     )
-    return expand(agent.signature.strip() or desk.signature, values)
+    return expand(signature_of(agent.signature, desk.signature), values)
 
 
 def _attach(session: Session, message: Message, files: Sequence[DraftFile]) -> None:

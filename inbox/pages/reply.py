@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask import Response as Answer
@@ -11,19 +11,25 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from crm.channels.channel import Channel
-from crm.channels.contract import File, Limits
+from crm.channels.contract import File, Limits, Recipient
 from crm.conversations import drafting
 from crm.conversations.closing import close
 from crm.conversations.conversation import Conversation
+from crm.conversations.drafting import Draft
 from crm.conversations.message import Message
-from crm.outgoing.queue import Overtaken, cancel, queue
+from crm.outgoing.queue import Overtaken, cancel, hasten, queue
+from crm.outgoing.recipients import Typed
 from crm.outgoing.reply import Reply
 from crm.outgoing.retry import it_went, retry
-from crm.outgoing.ways import WayOut, ways_out
+from crm.outgoing.ways import WayOut
 from inbox import toasts
 from inbox.acting import conversation, following, go_on, stay, working_view
+from inbox.addressing import misdirected, named, sender
 from inbox.limits import objection
+from inbox.pages.draft import keep, uploads, way_of_form
 from inbox.request import current_agent, desk, reading, ways, writing
+from inbox.sending_later import Due, due
+from inbox.times import moment
 
 pages = Blueprint("reply", __name__)
 
@@ -34,23 +40,31 @@ SOONER = 2
 @pages.post("/conversations/<int:number>/replies")
 def create(number: int) -> Response:
     """Queue a reply; what something new has overtaken comes back as the held draft."""
-    files = tuple(_files())
+    files, later = tuple(uploads()), due()
     with writing() as session:
         found = conversation(session, number)
-        way = _way(session, number)
+        way = way_of_form(session, number)
+        if way is None:
+            abort(422, gettext("This contact cannot be answered that way."))
+        told = _named(session, number, way)
         text = request.form.get("text", "")
-        wrong = objection(text, _sizes(session, number, files), _limits(way))
+        wrong = (
+            objection(text, _sizes(session, number, files), _limits(way))
+            or (misdirected(told) if told is not None else "")
+            or later.wrong
+        )
         if wrong:
-            _keep(session, number, text, way, files)
+            _keep(session, number, files)
         else:
             comes_next = following(session, number)
-            queued = _queue(session, found, text, way, files)
+            leaving = (way, told.recipients if told else (), later)
+            queued = _queue(session, found, text, leaving, files)
     if wrong:
         toasts.warn(wrong)
         return stay(number, way=way.channel_id, _anchor="composer")
     if isinstance(queued, Overtaken):
         return stay(number, way=way.channel_id)
-    _report(queued)
+    report(queued, later)
     return go_on(comes_next) if _closes() else stay(number, _anchor=f"m{queued.id}")
 
 
@@ -61,7 +75,18 @@ def undo(number: int) -> Response:
         message = _message(session, number)
         if not cancel(session, number, by=current_agent().id):
             toasts.warn(gettext("Too late: the reply is on its way."))
-    return stay(message.conversation_id, _anchor="composer")
+    mode = {"mode": "forward"} if "forwards" in message.flags else {}
+    return stay(message.conversation_id, _anchor="composer", **mode)
+
+
+@pages.post("/replies/<int:number>/now")
+def now(number: int) -> Response:
+    """Let go what was to go out later."""
+    with writing() as session:
+        message = _message(session, number)
+        if not hasten(session, number, by=current_agent().id):
+            toasts.warn(gettext("It does not wait any more."))
+    return stay(message.conversation_id, _anchor=f"m{number}")
 
 
 @pages.post("/replies/<int:number>/retry")
@@ -101,8 +126,13 @@ def state(number: int) -> Answer:
 
 
 def _queue(
-    session: Session, found: Conversation, text: str, way: WayOut, files: tuple[File, ...]
+    session: Session,
+    found: Conversation,
+    text: str,
+    leaving: tuple[WayOut, tuple[Recipient, ...], Due],
+    files: tuple[File, ...],
 ) -> Message | Overtaken:
+    way, recipients, later = leaving
     queued = queue(
         session,
         desk(),
@@ -112,35 +142,37 @@ def _queue(
         channel_id=way.channel_id,
         to_identity_id=way.identity_id,
         answers_id=way.answers_id,
+        recipients=recipients,
+        from_address=sender(request.form, way, _limits(way)),
         seen_message_id=request.form.get("seen_message_id", type=int) or None,
         files=files,
         regardless="regardless" in request.form,
+        due_at=later.at,
     )
     if isinstance(queued, Message) and _closes():
         close(session, found, by=current_agent().id)
     return queued
 
 
-def _report(queued: Message) -> None:
+def report(queued: Message, later: Due) -> None:
+    """Say that it goes out, and when; with the way back while there is one."""
+    undo = url_for("reply.undo", number=queued.id, view=working_view().value)
     seconds = desk().undo_seconds - SOONER
+    if later.at is not None:
+        toasts.say(gettext("Goes out %(time)s", time=moment(later.at)), undo=undo)
+        return
+    words = gettext("Message goes out") if "forwards" in queued.flags else gettext("Reply goes out")
     if seconds > 0:
-        undo = url_for("reply.undo", number=queued.id, view=working_view().value)
-        toasts.say(gettext("Reply goes out"), undo=undo, seconds=seconds)
+        toasts.say(words, undo=undo, seconds=seconds)
     else:
-        toasts.say(gettext("Reply goes out"))
+        toasts.say(words)
 
 
-def _way(session: Session, number: int) -> WayOut:
-    """The way the form chose, among those the contact can be answered by; 422 for another."""
-    wanted = request.form.get("way", type=int)
-    found = next((way for way in ways_out(session, number) if way.channel_id == wanted), None)
-    return found or abort(422, gettext("This contact cannot be answered that way."))
-
-
-def _files() -> Iterator[File]:
-    for upload in request.files.getlist("files"):
-        if upload.filename:
-            yield File(upload.filename, upload.mimetype, upload.read())
+def _named(session: Session, number: int, way: WayOut) -> Typed | None:
+    """Whom the form names, where this way leads to several; else it goes to the one it shows."""
+    if not _limits(way).copies:
+        return None
+    return named(request.form, way, session.get(Draft, (number, current_agent().id, "reply")))
 
 
 def _sizes(session: Session, number: int, files: Sequence[File]) -> list[int]:
@@ -153,9 +185,8 @@ def _limits(way: WayOut) -> Limits:
     return ways().get(way.channel_id, Limits())
 
 
-def _keep(session: Session, number: int, text: str, way: WayOut, files: Sequence[File]) -> None:
-    agent, channel = current_agent().id, way.channel_id
-    draft = drafting.save(session, number, agent, "reply", text, channel_id=channel)
+def _keep(session: Session, number: int, files: Sequence[File]) -> None:
+    draft = keep(session, number)
     if draft is not None:
         drafting.enclose(session, draft, drafting.keep_files(session, desk().blobs, files))
 

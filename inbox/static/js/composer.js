@@ -64,9 +64,10 @@ function focusText(composer) {
 }
 
 document.addEventListener("input", (event) => {
-  if (!event.target.matches(".composer-text")) return;
+  const composer = composerOf(event.target);
+  if (!composer || event.target.matches('[data-tab], [type="file"], [name="due_at"]')) return;
   keepLater(event.target.form);
-  count(composerOf(event.target));
+  if (event.target.matches(".composer-text")) count(composer);
 });
 
 document.addEventListener("change", (event) => {
