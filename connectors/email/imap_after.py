@@ -55,7 +55,12 @@ class AfterImport:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
-            raise _refused("The mail server does not set the flag.", error, CHECK_FLAG) from None
+            words = words_of(error)
+            if is_passing(words):
+                raise Temporary("The mail server does not set the flag.", words) from None
+            raise Misconfigured(
+                "The mail server does not set the flag.", words, CHECK_FLAG
+            ) from None
 
     def _move(self, uids: Sequence[int]) -> None:
         """By MOVE (RFC 6851), else by a copy; then these UIDs alone are expunged (RFC 4315).
@@ -72,9 +77,7 @@ class AfterImport:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
-            raise _refused("Stored mails cannot be moved.", error, CHECK_MOVE_TO) from None
-
-
-def _refused(summary: str, error: IMAPClientError, remedy: str) -> Misconfigured | Temporary:
-    words = words_of(error)
-    return Temporary(summary, words) if is_passing(words) else Misconfigured(summary, words, remedy)
+            words = words_of(error)
+            if is_passing(words):
+                raise Temporary("Stored mails cannot be moved.", words) from None
+            raise Misconfigured("Stored mails cannot be moved.", words, CHECK_MOVE_TO) from None
