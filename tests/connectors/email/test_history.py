@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.email.history import CUT, LONGEST_HISTORY, LONGEST_PAST, quotations
+from connectors.email.page import write_page
+from connectors.email.plain import words_of
 from connectors.email.quotes import separate
 from crm.channels.contract import (
     Address,
@@ -133,3 +135,17 @@ def test_what_has_no_original_is_passed_on_from_the_history():
 def test_an_original_that_is_no_mail_is_passed_on_all_the_same():
     broken = File("x.eml", "message/rfc822", bytes(range(256)))
     assert len(quoted(forwards=True, files=(broken,))) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "nl", "it"])
+def test_a_program_that_keeps_the_html_alone_keeps_the_parts_apart(language):
+    earlier = quoted(
+        Past(AT, "Anna Berg", "Eins.\n\nZwei."),
+        Past(AT, "Tom", "Drei."),
+        quote="all",
+        language=language,
+    )
+    page = write_page("Gern, das machen wir.", "Mara\nKaffeehaus", earlier, language)
+    parts = separate(words_of(page))
+    assert (parts.text, parts.signature) == ("Gern, das machen wir.", "--\nMara\nKaffeehaus")
+    assert "> Zwei." in parts.quoted and "> Drei." in parts.quoted
