@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,11 +11,12 @@ from connectors.email.body import read_body
 from connectors.email.bounces import Bounce, read_bounce
 from connectors.email.calendar import invitation_in
 from connectors.email.charset import decode
+from connectors.email.far import far_reference
 from connectors.email.folding import fold
 from connectors.email.headers import MOST_IDS, Headers
 from connectors.email.phones import phones_below
 from connectors.email.quotes import Separated, separate
-from connectors.email.sorting import sort_of
+from connectors.email.sorting import NO_REPLY, sort_of
 from connectors.email.structure import take_apart
 from connectors.email.verdicts import verdicts_of
 from crm.channels.contract import (
@@ -31,9 +31,6 @@ from crm.channels.contract import (
 )
 
 RAW_TYPE = "message/rfc822"
-NO_REPLY = re.compile(r"(do[-_.]?)?no[-_.]?t?[-_.]?reply([-_.+][^@]*)?@", re.IGNORECASE)
-"""Addresses that nobody reads: noreply@, no-reply+form@, donotreply@."""
-
 _SHOWN_RAW = 100_000
 _FORMER_IDS = (
     "X-Microsoft-Original-Message-ID",
@@ -78,7 +75,7 @@ def _read(
     headers = message.headers
     body = read_body(message)
     parts = separate(body.text, headers.text("Subject"))
-    sort = sort_of(message)
+    sort = sort_of(message, our_addresses)
     bounce = read_bounce(message, body.text) if sort is Sort.BOUNCE else Bounce()
     sender = _sender(headers)
     is_ours = _is_ours(sender, our_addresses)
@@ -107,10 +104,12 @@ def _read(
         files=tuple(_with_names(body.files)),
         message_id=message_id,
         other_ids=_other_ids(headers, message_id),
+        far=far_reference(headers.text("Subject")),
         mentions=_mentions(headers, bounce.message_id if bounce.is_late else ""),
         key=message_id if is_ours else "",
         bounced="" if bounce.is_late else bounce.message_id,
         reason=bounce.reason,
+        failure=bounce.failure,
         verdicts=verdicts_of(headers),
         invitation=invitation_in(body.files),
         raw=raw,
