@@ -74,13 +74,6 @@ def subject_of(outgoing: Outgoing) -> str:
     return " ".join(subject.split())
 
 
-def _for_others(subject: str) -> str:
-    bare = subject
-    while (prefix := _ANSWER_PREFIX.match(bare)) is not None:
-        bare = bare[prefix.end() :]
-    return bare.strip() if _FORWARD_PREFIX.match(bare) else f"Fwd: {bare.strip()}"
-
-
 def each_once(recipients: Sequence[Recipient]) -> list[Recipient]:
     """Everybody once, by the most open of their ways, in the order of the ways."""
     ordered = sorted(recipients, key=lambda one: _WAYS.index(one.way))
@@ -99,6 +92,14 @@ def wire_address(address: str) -> str:
         return f"{local}@{domain.encode('idna').decode('ascii')}"
     except UnicodeError:
         raise Rejected("This is no e-mail address.", address, "Correct the recipient.") from None
+
+
+def _for_others(subject: str) -> str:
+    end = 0
+    while (prefix := _ANSWER_PREFIX.match(subject, end)) is not None:
+        end = prefix.end()
+    bare = subject[end:].strip()
+    return bare if _FORWARD_PREFIX.match(bare) else f"Fwd: {bare}"
 
 
 def _shown_addresses(outgoing: Outgoing) -> list[str]:
