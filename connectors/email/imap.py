@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event
@@ -40,6 +41,7 @@ class Imap(AnsweringMailbox[ImapSettings]):
         super().__init__(settings, site)
         self.tokens = tokens_for(settings.oauth, settings.user, site.version)
         self.account = Account(settings, self.tokens)
+        self._copies = ThreadPoolExecutor(1, thread_name_prefix="sent copies")
 
     def trust_with(self, vault: Vault) -> None:
         """Where tokens are kept."""
@@ -87,10 +89,13 @@ class Imap(AnsweringMailbox[ImapSettings]):
             watch(self.account, self.settings.folders[0], news, stop)
 
     def keep_copy(self, mail: bytes) -> None:
-        """Into `sent_folder`; a failure is a line in the log, for the mail has gone."""
+        """Into `sent_folder`, soon: the receipt must not wait for another server."""
+        if self.settings.sent_folder:
+            self._copies.submit(self._lay_down, mail)
+
+    def _lay_down(self, mail: bytes) -> None:
+        """A failure is a line in the log, for the mail has gone."""
         folder = self.settings.sent_folder
-        if not folder:
-            return
         try:
             with self.account.session() as client:
                 client.append(folder, mail, [SEEN], datetime.now(UTC))
@@ -122,9 +127,9 @@ class Imap(AnsweringMailbox[ImapSettings]):
 
 
 def _delivered(portion: Portion, batch: Batch) -> list[int]:
-    """The UIDs of mails that were really fetched; what we wrote ourselves stays where it is."""
+    """The UIDs of mails that are stored in full; what we wrote ourselves stays where it is."""
     return [
         mail.listed.uid
         for mail, message in zip(portion.mails, batch.messages, strict=True)
-        if mail.raw is not None and message.role is Role.CUSTOMER
+        if mail.raw is not None and not mail.is_too_large and message.role is Role.CUSTOMER
     ]

@@ -8,13 +8,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+from imapclient.exceptions import (
+    IMAPClientAbortError,
+    IMAPClientError,
+    IMAPClientReadOnlyError,
+)
 
 from connectors.email.batches import TOO_LARGE, bounded
 from connectors.email.imap_session import is_passing, words_of
 from crm.channels.contract import Misconfigured, Temporary
 
 CHECK_FOLDERS = "Check the folders of this channel."
+CHANGE_NOTHING = "Leave mark_seen, flag and move_to out."
 MOST_NAMES = 30
 """Folders of a mailbox that are told of when one is missing."""
 
@@ -88,7 +93,7 @@ def new_mail(
     told = _status(client, name)
     if mark is not None and _is_read(mark, told):
         return
-    client.select_folder(name, readonly=not writes)
+    _open(client, name, writes=writes)
     # A server may tell of mails only when spoken to.
     client.noop()
     known = mark.uid if mark and mark.uidvalidity == told.uidvalidity else None
@@ -107,6 +112,13 @@ def new_mail(
         mails = tuple(_fetched(client, batch))
         yield Portion(mails, reached if following else ended, batch[0].uid <= anew)
         batch = following
+
+
+def _open(client: IMAPClient, name: str, *, writes: bool) -> None:
+    try:
+        client.select_folder(name, readonly=not writes)
+    except IMAPClientReadOnlyError:
+        raise Misconfigured("The folder can only be read.", name, CHANGE_NOTHING) from None
 
 
 def _is_read(mark: Mark, told: Mark) -> bool:

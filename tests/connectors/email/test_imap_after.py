@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientReadOnlyError
 
-from connectors.email import batches
+from connectors.email import batches, imap_folder
 from crm.channels.contract import Misconfigured
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -115,6 +116,24 @@ def test_a_folder_to_move_to_that_is_not_there_loses_and_doubles_nothing(filled)
 def test_stored_mails_are_flagged(filled, settings, expected):
     list(filled(**settings).pull(None, LONG_AGO))
     assert flags(filled()) == [expected] * 3
+
+
+def test_a_mail_of_which_only_the_headers_were_read_stays(filled, monkeypatch):
+    monkeypatch.setattr(imap_folder, "TOO_LARGE", 10)
+    connector = filled(move_to="Done", mark_seen=True)
+    list(connector.pull(None, LONG_AGO))
+    assert lie_in(connector, "INBOX") == ["0", "1", "2"]
+    assert flags(connector) == [set()] * 3
+
+
+def test_a_folder_that_can_only_be_read_is_a_setting(filled, monkeypatch):
+    def select(self, folder, readonly=False):
+        raise IMAPClientReadOnlyError(f"{folder} is not writable")
+
+    monkeypatch.setattr(IMAPClient, "select_folder", select)
+    with pytest.raises(Misconfigured, match="INBOX") as told:
+        list(filled(move_to="Done").pull(None, LONG_AGO))
+    assert "move_to" in told.value.remedy
 
 
 def test_what_we_wrote_ourselves_stays_where_it_is(dovecot, filled, user):
