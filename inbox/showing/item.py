@@ -28,8 +28,9 @@ from inbox.showing.verdicts import checked, is_doubtful, warnings
 
 CHARACTERS_A_LINE = 72
 LINE_PIXELS = 22
+GAP_PIXELS = 12
 PICTURE_PIXELS = 60
-SHORTEST_FRAME, TALLEST_FRAME = 160, 640
+SHORTEST_FRAME, TALLEST_FRAME = 120, 640
 
 _NOTICES = {
     "encrypted": lazy_gettext(
@@ -50,6 +51,8 @@ _NOTICES = {
     "html_left_out": lazy_gettext("Its formatting was left out: it could not be shown safely."),
 }
 _FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
+_BLOCK = re.compile(r"<(?:p|div|tr|li|h[1-6]|br|hr|blockquote|summary|table)\b[^>]*>")
+_TAG = re.compile(r"<[^>]*>")
 _SORTS: dict[str, Any] = {
     Sort.LIST: lazy_gettext("Mailing list"),
     Sort.AUTO_REPLY: lazy_gettext("Automatic reply"),
@@ -205,10 +208,12 @@ def _frame(message: Message) -> int:
     """How tall the frame of a rich message begins; nothing inside it can tell us."""
     if not message.html or not message.flags.get("rich"):
         return 0
-    html = _FOLDED.sub("", message.html)
-    written = sum(1 + len(line) // CHARACTERS_A_LINE for line in message.text.split("\n"))
-    built = sum(html.count(tag) for tag in ("<tr", "<p", "<li", "<h")) * 3 // 2
-    height = 48 + max(written, built) * LINE_PIXELS + PICTURE_PIXELS * min(3, html.count("<img"))
+    open_ = _FOLDED.sub("<p>…", message.html)
+    blocks = (_TAG.sub("", block).strip() for block in _BLOCK.split(open_))
+    lines = sum(1 + len(block) // CHARACTERS_A_LINE for block in blocks if block)
+    gaps = sum(open_.count(tag) for tag in ("<p", "<tr", "<h", "<ul", "<ol"))
+    pictures = PICTURE_PIXELS * min(3, open_.count("<img"))
+    height = 2 * GAP_PIXELS + lines * LINE_PIXELS + gaps * GAP_PIXELS + pictures
     return min(TALLEST_FRAME, max(SHORTEST_FRAME, height))
 
 

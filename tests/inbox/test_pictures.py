@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from crm.channels.contract import Incoming
+from crm.channels.contract import Address, IdentityKind, Incoming, Person
 from crm.contacts.identity import Identity
 from crm.contacts.pictures import allow
 from crm.conversations.message import Message
@@ -84,12 +84,8 @@ def test_allowed_for_a_sender_they_are_shown_in_all_that_he_writes(
 def test_another_sender_is_asked_about_again(desk: Desk, client: FlaskClient) -> None:
     [number] = arrive(desk, offer())
     send(client, f"/messages/{number}/pictures")
-    other = offer().sender.address
-    assert other is not None
-    stranger = mail().sender.__class__(
-        "Tyre King", other.__class__(other.kind, "king@tyre.example")
-    )
-    [theirs] = arrive(desk, offer(sender=stranger))
+    king = Person("Tyre King", Address(IdentityKind.EMAIL, "king@tyre.example"))
+    [theirs] = arrive(desk, offer(sender=king))
     assert SHOP not in frame(client, theirs)[0]
 
 
