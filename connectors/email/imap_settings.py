@@ -81,7 +81,9 @@ class ImapSettings:
         if self.password is None and self.oauth is None:
             raise ValueError("password is missing; tell it, or a section oauth in its place")
         if self.password is not None and self.oauth is not None:
-            raise ValueError("password and a section oauth exclude each other; leave one of them out")
+            raise ValueError(
+                "password and a section oauth exclude each other; leave one of them out"
+            )
         return self
 
     @model_validator(mode="after")
