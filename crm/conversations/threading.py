@@ -22,6 +22,7 @@ class Why(StrEnum):
     FAR_REFERENCE = "far_reference"
     OUR_REFERENCE = "our_reference"
     COPY = "copy"
+    LOOP = "loop"
     NEW = "new"
     FOLLOWS = "follows"
 

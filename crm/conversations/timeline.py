@@ -32,6 +32,7 @@ SHOWN_EVENTS = (
     "conversation.untagged",
     "conversation.joined",
     "conversation.followed",
+    "conversation.looping",
     "reply.held",
     "reply.cancelled",
     "reply.failed",

@@ -28,6 +28,7 @@ from crm.conversations.threading import (
     Original,
     Pointer,
     Threading,
+    Why,
     thread,
 )
 from crm.intake.prepare import Prepared
@@ -89,6 +90,15 @@ class Finder:
             ],
         )
         return thread(evidence, self._new_after)
+
+    def keep_in(self, place: Candidate | int, threading: Threading) -> Threading:
+        """Where a turn of a loop belongs: if nowhere, then beside the turn before it."""
+        if threading.joins is not None:
+            return threading
+        if isinstance(place, int):
+            self._load({place})
+            place = self._candidates[place]
+        return Threading(place, Why.LOOP)
 
     def learn(self, candidate: Candidate, one: Prepared, contact: int) -> None:
         """Let the rest of the batch find a conversation by the message just placed there.

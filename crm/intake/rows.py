@@ -40,6 +40,7 @@ class Placed:
     moment: int = 0
     number: int = 0
     opened: bool = False
+    begins_loop: bool = False
     answer_to: int | None = None
 
     @property
@@ -215,6 +216,8 @@ def _events_of(item: Placed) -> Iterator[dict[str, Any]]:
     yield _event(item, "message.received", ("message", item.number), **why)
     if threading.why is Why.OUR_REFERENCE:
         yield _event(item, "conversation.joined", ("message", item.number), by="our_reference")
+    if item.begins_loop:
+        yield _event(item, "conversation.looping", ("message", item.number))
     if item.opened:
         yield _event(item, "conversation.reopened", ("conversation", number), message=item.number)
 

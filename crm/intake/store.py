@@ -21,6 +21,7 @@ from crm.desk import Desk
 from crm.intake.answering import name_answer_addresses
 from crm.intake.bounced import mark_bounced
 from crm.intake.known import settle_known
+from crm.intake.looping import Loops, turned
 from crm.intake.placing import Finder
 from crm.intake.prepare import Prepared
 from crm.intake.rows import (
@@ -70,16 +71,23 @@ def _place(
         session, channel, Seal(desk.secret), timedelta(days=desk.new_conversation_after_days)
     )
     finder.look_up(fresh)
+    loops = Loops(session, channel)
+    loops.look_up(fresh, senders)
     placed = []
     for one, sender in zip(fresh, senders, strict=True):
         threading = finder.decide(one, sender)
+        turn = None if threading.copy_of else loops.turn_of(one, sender, threading.joins)
+        if turn is not None:
+            one, threading = turned(one), finder.keep_in(turn.place, threading)
         if threading.joins is None and sender is NOBODY:
             sender = author_of(session, desk, channel, one)
         candidate = threading.joins or _begin(channel, one, sender, threading)
         item = Placed(one, sender, candidate.conversation, threading)
+        item.begins_loop = turn is not None and turn.is_first
         if threading.copy_of is None:
             item.opened = _move(candidate.conversation, channel, one)
         finder.learn(candidate, one, sender.contact_id)
+        loops.hear(one, sender, candidate)
         placed.append(item)
     _write_conversations(session, placed)
     moments = give_moments(session, [one.incoming.at for one in fresh])

@@ -56,6 +56,9 @@ _SENTENCES: dict[str, Callable[[str, Mapping[str, Any]], str]] = {
     ),
     "conversation.joined": lambda who, data: gettext("Joined this conversation by its reference"),
     "conversation.followed": lambda who, data: gettext("Goes on from an older conversation"),
+    "conversation.looping": lambda who, data: gettext(
+        "These mails come in a loop: what follows is only kept"
+    ),
     "reply.held": lambda who, data: gettext("A reply was held: something new came in"),
     "reply.cancelled": lambda who, data: gettext("%(who)s took a reply back", who=who),
     "reply.failed": lambda who, data: gettext("A reply was not delivered"),
