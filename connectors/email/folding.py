@@ -60,6 +60,8 @@ class _TracedPage(Page):
         super().__init__(has_containers)
         self.sources: list[list[int]] = []
         self.pending: list[int] = []
+        self.answers: list[int] = []
+        self.last_words = ""
         self.spanning: int | None = None
 
     def write(self, text: str) -> None:
@@ -79,14 +81,17 @@ class _TracedPage(Page):
             self.pictured()
 
     def pictured(self) -> None:
-        """A picture belongs to the words before it."""
+        """A picture belongs to the words before it; between quotations it is an answer."""
         if self.pending or not self.sources:
             self.pending.append(self.node.mem_id)
+        elif not self.quoting and self.last_words.startswith(">"):
+            self.answers.append(self.node.mem_id)
         else:
             self.sources[-1].append(self.node.mem_id)
 
     def put(self, line: str) -> None:
         super().put(line)
+        self.last_words = self.lines[-1] if line.strip() else self.last_words
         if line == LONG_RULE:
             self.pending.append(self.node.mem_id)
         if self.spanning is not None:
@@ -97,7 +102,7 @@ class _TracedPage(Page):
     def leaves(self, subject: str) -> dict[int, int]:
         """Each text, picture and rule: whether it is old, new or (lines of a text) both."""
         kinds, _ = kinds_of(self.lines, subject)
-        found: dict[int, int] = {}
+        found = dict.fromkeys(self.answers, _NEW)
         is_signed = False
         for at, (line, kind) in enumerate(zip(self.lines, kinds, strict=True)):
             begins = kind is Kind.SIGNATURE and (at == 0 or kinds[at - 1] is not Kind.SIGNATURE)
