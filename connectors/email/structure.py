@@ -13,12 +13,15 @@ from typing import Any, cast
 from connectors.email.headers import Headers
 from connectors.email.transfer import Undone, undone
 
-DEEPEST = 20
+DEEPEST = 12
 """Multiparts within each other; what lies deeper is shown as it came. Real mails have
 five, and the parser asks at each line whether one of them ends."""
 
 MOST_PARTS = 2000
 """Boundary lines that are heeded; the parser takes seconds over a hundred thousand empty parts."""
+
+_LONGEST_BOUNDARY = 1000
+"""Fourteen times what is allowed (RFC 2046, 5.1.1)."""
 
 _ENDS = re.compile(r"[\r\n]+")
 _BLANK = re.compile(rb"((?:\r?\n){2})")
@@ -92,7 +95,9 @@ class Part(Message):
     def get_boundary(self, failobj: Any = None) -> Any:
         """The boundary in one line: some programs fold within it (RFC 5322, 2.2.3)."""
         found = super().get_boundary(failobj)
-        return _ENDS.sub("", found) if isinstance(found, str) else found
+        if not isinstance(found, str):
+            return found
+        return _ENDS.sub("", found) if len(found) <= _LONGEST_BOUNDARY else failobj
 
 
 def _bytes(payload: str) -> bytes:
