@@ -223,12 +223,12 @@ def _taken_out(part: Part) -> _Found:
 
 
 def _decoded(part: Part, kind: str) -> tuple[str, bool]:
+    """The text by its label; what a page says of itself counts where that fails."""
     content = part.content
     label = part.headers.parameter("Content-Type", "charset")
-    if not label and kind == "text/html":
-        named = _META_CHARSET.search(content[:4000])
-        label = named[1].decode("ascii", "replace") if named else ""
-    return decode(content, label)
+    named = _META_CHARSET.search(content[:4000]) if kind == "text/html" else None
+    hint = named[1].decode("ascii", "replace") if named else ""
+    return decode(content, label or hint, hint)
 
 
 def _file(part: Part) -> File:

@@ -9,6 +9,7 @@ from email import message_from_bytes
 import pytest
 
 from connectors.email.body import read_body
+from connectors.email.inspect import inspect_mail
 from connectors.email.read import read_mail
 from connectors.email.structure import take_apart
 from crm.channels.contract import FileUse
@@ -210,3 +211,22 @@ def test_parts_are_where_the_standard_parser_finds_them(raw):
     standard = [part for part in message_from_bytes(raw.encode()).walk() if not part.is_multipart()]
     files = [part for part in standard if part.get_content_maintype() not in {"text"}]
     assert len(read_body(take_apart(raw.encode())).files) == len(files)
+
+
+def test_a_page_is_read_in_the_charset_it_names_where_its_label_is_wrong():
+    page = '<meta charset="koi8-r"><p>Да</p>'.encode("koi8-r")
+    mail = read(b"Content-Type: text/html; charset=utf-8\n\n" + page)
+    assert mail.text.strip() == "Да"
+
+
+def test_an_inspection_tells_what_else_was_found():
+    raw = (
+        b"X-Spam-Flag: YES\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\nMETHOD:REQUEST\n"
+        b"BEGIN:VEVENT\nSUMMARY:Abnahme\nDTSTART:20260701T080000Z\nEND:VEVENT\nEND:VCALENDAR\n"
+    )
+    seen = inspect_mail(raw, "a.eml")
+    assert (seen["verdicts"], seen["invitation"]["summary"], seen["invitation"]["starts"]) == (
+        {"spam": "yes"},
+        "Abnahme",
+        "2026-07-01T08:00:00Z",
+    )
