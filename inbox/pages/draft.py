@@ -148,6 +148,6 @@ def _addressed(
 
 
 def _back(number: int) -> Response:
-    more = {"mode": "forward"} if kind_of_draft() == "forward" else {}
-    way = request.form.get("way", type=int)
-    return stay(number, way=way, _anchor="composer", **more)
+    if kind_of_draft() == "forward":
+        return stay(number, mode="forward")
+    return stay(number, way=request.form.get("way", type=int), _anchor="composer")

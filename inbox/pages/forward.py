@@ -39,7 +39,7 @@ def start(number: int) -> Response:
             begin(session, message, by=current_agent().id, from_address=sender)
         except CannotForward:
             abort(404)
-    return stay(message.conversation_id, mode="forward", _anchor="composer")
+    return stay(message.conversation_id, mode="forward")
 
 
 @pages.post("/conversations/<int:number>/forwards")
@@ -78,7 +78,7 @@ def create(number: int) -> Response:
             )
     if queued is None:
         toasts.warn(wrong)
-        return stay(number, mode="forward", _anchor="composer")
+        return stay(number, mode="forward")
     report(queued, later)
     return stay(number, _anchor=f"m{queued.id}")
 

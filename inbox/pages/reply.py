@@ -75,8 +75,9 @@ def undo(number: int) -> Response:
         message = _message(session, number)
         if not cancel(session, number, by=current_agent().id):
             toasts.warn(gettext("Too late: the reply is on its way."))
-    mode = {"mode": "forward"} if "forwards" in message.flags else {}
-    return stay(message.conversation_id, _anchor="composer", **mode)
+    if "forwards" in message.flags:
+        return stay(message.conversation_id, mode="forward")
+    return stay(message.conversation_id, _anchor="composer")
 
 
 @pages.post("/replies/<int:number>/now")
