@@ -15,6 +15,7 @@ from crm.conversations.moments import give_moments
 from crm.conversations.placing import put_in_place
 from crm.conversations.receiving import answered_elsewhere, receive
 from crm.conversations.reference import Seal
+from crm.conversations.subject import read_subject
 from crm.conversations.threading import Candidate, Threading
 from crm.database import Turn, take_turn
 from crm.desk import Desk
@@ -85,7 +86,7 @@ def _place(
         item = Placed(one, sender, candidate.conversation, threading)
         item.begins_loop = turn is not None and turn.is_first
         if threading.copy_of is None:
-            item.opened = _move(candidate.conversation, channel, one)
+            item.opened = _move(candidate, channel, one, sender)
         finder.learn(candidate, one, sender.contact_id)
         loops.hear(one, sender, candidate)
         placed.append(item)
@@ -119,12 +120,16 @@ def _begin(channel: Channel, one: Prepared, sender: Resolved, threading: Threadi
     return candidate
 
 
-def _move(conversation: Conversation, channel: Channel, one: Prepared) -> bool:
-    """What a message does to its conversation; returns whether it opened it."""
-    at, opened = one.incoming.at, False
+def _move(candidate: Candidate, channel: Channel, one: Prepared, sender: Resolved) -> bool:
+    """What a message does to its conversation; returns whether it opened it.
+
+    What one of us passed on to somebody else, in another mail program, answers nobody.
+    """
+    conversation, at, opened = candidate.conversation, one.incoming.at, False
+    passed_on = read_subject(one.subject).is_forward and sender.contact_id not in candidate.contacts
     if one.counts and one.incoming.role is Role.CUSTOMER:
         opened = receive(conversation, at, one.preview, first=channel.connected_at)
-    elif one.counts:
+    elif one.counts and not passed_on:
         answered_elsewhere(conversation, at)
     conversation.message_count += 1
     if at >= conversation.last_message_at:
