@@ -110,6 +110,12 @@ _SOURCES = re.compile(r"\s*(https?:|cid:|//)", re.IGNORECASE)
 _LOADS = re.compile(r"\\|url\(|image|expression|element\(|/\*", re.IGNORECASE)
 """How a style may ask for something outside, also written in escapes or broken by comments."""
 
+_FORM = re.compile(r"<(?:img|table|h[1-6]|ul|ol)\b")
+_FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
+_LINK = re.compile(r'<a(?: (?!href)[a-z-]+="[^"]*")* href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_BEFORE = re.compile(r"(?:https?://|mailto:)?(?:www\.)?")
+
 
 def sanitise(html: str) -> str:
     """Safe HTML; "" when there is none or when it is too deep or too long to be worth it.
@@ -138,8 +144,20 @@ def sanitise(html: str) -> str:
 
 
 def is_rich(html: str) -> bool:
-    """Whether the form of a sanitised text says more than its words (tables, pictures)."""
-    return re.search(r"<(img|table|h[1-6]|ul|ol)\b", html) is not None
+    """Whether the form of a sanitised text says more than its words: tables, pictures, links."""
+    if _FORM.search(html):
+        return True
+    return any(_hides(*link) for link in _LINK.findall(_FOLDED.sub("", html)))
+
+
+def _hides(address: str, words: str) -> bool:
+    """Whether the words of a link leave out where it leads."""
+    plain = _TAG.sub("", words).strip()
+    return bool(plain) and _bare(plain) != _bare(address)
+
+
+def _bare(address: str) -> str:
+    return _BEFORE.sub("", address.partition("?")[0].lower()).rstrip("/")
 
 
 def _filter(tag: str, attribute: str, value: str) -> str | None:

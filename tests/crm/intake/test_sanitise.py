@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from crm.intake.sanitise import LONGEST, sanitise
+from crm.intake.sanitise import LONGEST, is_rich, sanitise
 from tests.crm.conftest import Mailbox, mail
 
 SECONDS = 2.0
@@ -138,6 +138,24 @@ def test_sloppy_html_keeps_its_words_and_comes_out_in_order(
 def test_quotes_folded_away_stay_foldable() -> None:
     folded = "<details><summary>History</summary><blockquote>a</blockquote></details>"
     assert sanitise(folded) == folded
+
+
+@pytest.mark.parametrize(
+    ("html", "rich"),
+    [
+        ("<p>a <b>b</b></p>", False),
+        ("<table><tr><td>a</table>", True),
+        ("<img src=cid:a>", True),
+        ('<a href="https://a.example/x">here</a>', True),
+        ('<a href="https://evil.example">https://bank.example</a>', True),
+        ('<a href="https://a.example/">www.a.example</a>', False),
+        ('<a title=x href="https://www.a.example/"><b>a.example</b></a>', False),
+        ('<a href="mailto:info@a.example?subject=x">info@A.example</a>', False),
+        ('a<details><summary>b</summary><a href="https://a.example">c</a></details>', False),
+    ],
+)
+def test_a_form_that_says_more_than_the_words_is_shown(html: str, rich: bool) -> None:
+    assert is_rich(sanitise(html)) is rich
 
 
 MEGABYTE = 1_000_000
