@@ -5,16 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from selectolax.lexbor import LexborHTMLParser
 
+from connectors.email.folding import fold
 from connectors.email.quotes import separate
 from connectors.email.read import read_mail
 from crm.channels.contract import Incoming
 from crm.intake.sanitise import sanitise
-from inbox.pages.frame import with_pictures
+from inbox.showing.leading import with_addresses
+from inbox.showing.linkify import linkify
+from inbox.showing.pictures import with_pictures
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
+Made = TypeVar("Made")
 MOST_SECONDS = 2.0
 """Of CPU, for up to a megabyte."""
 HARMFUL = "script,iframe,frame,object,embed,form,input,link,meta,base,style,svg,math,video,audio"
@@ -32,13 +37,16 @@ def a_mail(data: bytes) -> None:
 
 def a_page(data: bytes) -> None:
     """HTML of any kind comes out without script and loads nothing."""
-    _page(data.decode("utf-8", "replace"))
+    html = data.decode("utf-8", "replace")
+    _page(html)
+    _page(_in_time(lambda: fold(html)))
 
 
 def a_reply(data: bytes) -> None:
     """No line is lost, none is doubled."""
     text = data.decode("utf-8", "replace")
     parts = _in_time(lambda: separate(text))
+    _in_time(lambda: linkify(text))
     kept = "\n".join((parts.text, parts.quoted, parts.signature))
     assert sorted(_words(kept)) == sorted(_words(text))
 
@@ -48,13 +56,24 @@ PROMISES: dict[str, Callable[[bytes], None]] = {"mail": a_mail, "page": a_page, 
 
 def _page(html: str) -> None:
     clean = _in_time(lambda: sanitise(html))
-    shown = LexborHTMLParser(str(with_pictures(clean, [])))
+    assert _in_time(lambda: sanitise(clean)) == clean
+    _harmless(_in_time(lambda: with_pictures(clean, _no_file, outside=False)), "data:")
+    allowed = _in_time(lambda: with_pictures(clean, _no_file, outside=True))
+    _harmless(_in_time(lambda: with_addresses(allowed)), ("data:", "http:", "https:"))
+
+
+def _no_file(cid: str) -> str:
+    return ""
+
+
+def _harmless(html: str, pictures: str | tuple[str, ...]) -> None:
+    shown = LexborHTMLParser(html)
     assert not shown.css(HARMFUL)
     assert not shown.css(LOADING)
     for node in shown.css("*"):
         for name, value in node.attributes.items():
             assert not name.startswith("on"), node.html
-            assert name != "src" or (value or "").startswith("data:"), node.html
+            assert name != "src" or (value or "").lower().startswith(pictures), node.html
             assert name != "style" or "url" not in (value or "").lower(), node.html
             assert name != "href" or not _runs(value or ""), node.html
 
@@ -68,7 +87,7 @@ def _words(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _in_time(act: Callable[[], object]) -> object:
+def _in_time(act: Callable[[], Made]) -> Made:
     before = time.process_time()
     result = act()
     assert time.process_time() - before < MOST_SECONDS

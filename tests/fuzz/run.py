@@ -11,7 +11,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["connectors", "crm.intake", "inbox.pages.frame"]):
+with atheris.instrument_imports(include=["connectors", "crm.intake", "inbox.showing"]):
     from tests.fuzz.promises import PROMISES
 
 HOUSE = Path(__file__).parents[2]
