@@ -27,7 +27,7 @@ _REFERRING = re.compile(
     r"^[> \t]{0,20}(?:References|In-Reply-To):.*(?:\n[> \t]{0,20}[ \t].*)*",
     re.IGNORECASE | re.MULTILINE,
 )
-_REPLY = re.compile(r".{0,200}\b[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b.{0,300}")
+_REPLY = re.compile(r".{0,200}\b[45]\d\d[ :-]{1,2}#?[45]\.\d{1,3}\.\d{1,3}\b.{0,300}")
 _PLAIN_REPLY = re.compile(r".{0,200}(?<![\d.#])[45]\d\d[ -]\D.{0,300}")
 _RETURNED = re.compile(
     r"^[> \t]{0,20}(?:(?:Received|Return-Path|Message-ID|MIME-Version|DKIM-Signature):\s"

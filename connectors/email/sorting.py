@@ -41,11 +41,12 @@ _CAME_BACK = re.compile(
     re.IGNORECASE,
 )
 _MAIL_SYSTEM_SPEAKS = re.compile(
-    r"^\s*(?:Hi\. This is the|This is the mail (?:system|delivery)|This message was created auto"
-    r"|I'm sorry to have to inform you|Your message (?:to|was|could|cannot|did not)|The following "
-    r"(?:address|recipient|message|mail)|Delivery (?:to|has failed)|Diese Nachricht wurde automatisch "
-    r"|Ihre (?:E-?Mail|Nachricht).{0,80}nicht|\*\* (?:Address|Message) not|Message (?:not )?delivery)",
-    re.IGNORECASE,
+    r"\s{0,20}(?:Hi\. This is the|This is the mail (?:system|delivery)|This message was created auto"
+    r"|I'm sorry to have to inform you|Delivery (?:to the following|has failed)|Diese Nachricht wurde "
+    r"automatisch|\*\* (?:Address|Message) not|(?:Sorry, )?(?:your|the following|ihre|we were).{0,120}"
+    r"(?:could ?n[o']t be delivered|was ?n[o']t delivered|can ?not be delivered|unable to deliver"
+    r"|did not reach|undeliverable|nicht (?:zugestellt|ausgeliefert|übermittelt)))",
+    re.IGNORECASE | re.DOTALL,
 )
 _AWAY = re.compile(
     r"^(?:automatische antwort|automatic reply|auto(?:mated|matic)?[- :]*re(?:ply|sponse|sponder)"

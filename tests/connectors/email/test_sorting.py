@@ -48,6 +48,7 @@ PERSONS = (
     "Subject: Fwd: Undelivered Mail Returned to Sender",
     "Subject: Undelivered Mail Returned to Sender, what now?",
     "Subject: Delivery status of order 4711?",
+    "Return-Path: <>\nSubject: Your message was great",
     "From: Norbert <norbert.replyer@example.org>",
 )
 
