@@ -155,5 +155,6 @@ def test_keeping_base64_from_the_parser_changes_nothing(raw):
 @pytest.mark.parametrize("after", [b"", b"--b--", b"short\n--b--\n", b"==\n\nA list\n--b--\n"])
 def test_a_long_run_of_base64_comes_back_whole(end, after):
     run = (b"QUJD" * 19 + end) * 20
-    raw = MIXED.encode() + b"--b\nContent-Type: a/b\n\n" + run + after
+    other = run.replace(b"QUJD", b"REVG")
+    raw = MIXED.encode() + b"--b\nContent-Type: a/b\n\n" + run + b"\n" + other + after
     assert parts_of(take_apart(raw)) == parts_of(message_from_bytes(raw, _class=Part))

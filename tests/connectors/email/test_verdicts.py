@@ -38,6 +38,11 @@ def test_the_topmost_result_of_our_own_server_counts(raw):
     assert verdicts(raw) == {"spf": "pass", "dkim": "fail"}
 
 
+def test_our_own_name_forged_below_a_hop_adds_nothing():
+    forged = "Authentication-Results: mx.example.org; dmarc=pass\n"
+    assert verdicts(OURS + IN + forged + OUT) == {"spf": "pass", "dkim": "fail"}
+
+
 @pytest.mark.parametrize("raw", [IN + FORGED, IN + OUT + FORGED, INNER + IN + FORGED + OUT])
 def test_what_the_senders_server_says_of_itself_does_not_count(raw):
     assert verdicts(raw) == {}
