@@ -82,7 +82,7 @@ _WORDS: tuple[tuple[Failure, str], ...] = (
     ),
     (
         Failure.NO_SUCH_ADDRESS,
-        rf"(?:unknown|no such|invalid|bad)(?: or (?:illegal|invalid|unknown))? {_THING}"
+        rf"(?:unknown|no such|invalid|bad)(?: or (?:illegal|invalid|unknown))? (?:\w{{1,20}} ){{0,2}}{_THING}"
         rf"|{_THING}(?: name)?.{{0,80}}\b{_ABSENT}|no (?:such |valid )?(?:mailbox|recipient|account)|there is no one"
         rf"|does ?n['o]t have an? .{{0,80}}account|not a (?:known|registered|valid) {_THING}"
         r"|address (?:not found|rejected|couldn't be found)|no such (?:person|local)|unknown local"
@@ -105,7 +105,7 @@ _WORDS: tuple[tuple[Failure, str], ...] = (
     ),
     (
         Failure.UNREACHABLE,
-        r"timed? ?out|connection (?:refused|reset|dropped|lost|failed)|could ?n[o']t connect"
+        r"timed? ?out|requests to connect|socket error|connection (?:refused|reset|dropped|lost|failed)|could ?n[o']t connect"
         r"|unable to connect|cannot connect|unreachable|retry time|too long|queue lifetime"
         r"|(?:message|delivery).{0,30}expired|temporar|try again|service .{0,20}unavailable"
         r"|not respond|grey-?list|upstream error|too many (?:hops|connections)|frequency limited"

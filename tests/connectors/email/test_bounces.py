@@ -173,6 +173,8 @@ def test_an_automatic_answer_is_no_bounce_though_it_speaks_of_delivery() -> None
         ("550 5.1.10 RESOLVER.ADR.RecipientNotFound", Failure.NO_SUCH_ADDRESS),
         ("556 5.1.10 Recipient address has null MX", Failure.NO_SUCH_DOMAIN),
         ("550 5.4.1 Recipient address rejected: Access denied", Failure.NO_SUCH_ADDRESS),
+        ("Invalid final delivery userid", Failure.NO_SUCH_ADDRESS),
+        ("The server did not accept our requests to connect", Failure.UNREACHABLE),
         ("Empfänger unbekannt", Failure.NO_SUCH_ADDRESS),
         ("Diese Adresse existiert nicht", Failure.NO_SUCH_ADDRESS),
         ("destinataire inconnu", Failure.NO_SUCH_ADDRESS),
