@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -13,6 +14,7 @@ from threading import Event
 import pytest
 from sqlalchemy import func, select
 
+from connectors.email import imap_session
 from crm.base import now
 from crm.channels.channel import Channel
 from crm.channels.contract import Misconfigured
@@ -86,21 +88,22 @@ def test_news_beat_the_pause_after_a_failure(installation: Path, mailbox_server:
 
 
 def test_what_comes_while_somebody_else_reads_the_channel_is_read_right_after(
-    installation: Path, mailbox_server: Dovecot
+    installation: Path, mailbox_server: Dovecot, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     with ticking(installation) as wired:
         until(lambda: pulled(wired) is not None)
-        number, desk = wired.channels["support"], wired.desk
-        with hold(desk.engine, desk.locks, number, "pull") as held:
-            assert held
+        with somebody_else_reads(wired):
             mailbox_server.append("support", QUESTION % 1)
+            until(lambda: "support is being pulled by another process" in caplog.text)
             assert messages(wired) == 0
         until(lambda: messages(wired) == 1)
 
 
 def test_a_mailbox_that_hangs_holds_up_no_other(
-    installation: Path, mailbox_server: Dovecot
+    installation: Path, mailbox_server: Dovecot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(imap_session, "CONNECT_SECONDS", 4 * SECONDS)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         for number in range(12):
             installation.write_text(
@@ -147,6 +150,18 @@ def test_what_cannot_be_listened_to_is_tried_after_the_next_pull_that_went_well(
         connector.is_mended = True
         until(lambda: connector.asked == 2)
         clock.end()
+
+
+@contextmanager
+def somebody_else_reads(wired: Wired) -> Iterator[None]:
+    """Once nobody of ours does."""
+    with ExitStack() as reading:
+        until(
+            lambda: reading.enter_context(
+                hold(wired.desk.engine, wired.desk.locks, wired.channels["support"], "pull")
+            )
+        )
+        yield
 
 
 def pulled(wired: Wired) -> object:
