@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from crm.base import now
 from crm.channels.channel import declare
-from crm.channels.contract import File, FileUse, Outgoing, Recipient, Rejected
+from crm.channels.contract import File, FileUse, Outgoing, Recipient, Rejected, Role
 from crm.contacts.card import Card
 from crm.conversations.closing import close, reopen
 from crm.conversations.conversation import Conversation, Status
@@ -19,9 +19,10 @@ from crm.conversations.reference import Seal
 from crm.outgoing.forwarding import CannotForward, PassedOn, begin, forward
 from crm.outgoing.queue import cancel
 from crm.outgoing.reply import Reply, State
+from crm.outgoing.retry import retry
 from crm.outgoing.ways import ways_out
 from tests.crm.conftest import Mailbox, mail
-from tests.crm.outgoing.test_recipients import ANNA, person
+from tests.crm.outgoing.test_recipients import ANNA, OURS, person
 
 WORKS = person("service@works.example", name="Chain Works")
 PLAN = File("plan.pdf", "application/pdf", b"%PDF")
@@ -89,6 +90,28 @@ def test_what_is_taken_back_or_failed_changes_nothing_about_who_waits(mailbox: M
     assert state(mailbox, reply) == State.SENT
 
 
+def test_what_failed_makes_nobody_wait_who_was_answered_meanwhile(mailbox: Mailbox) -> None:
+    """Somebody of ours answered from another mail program."""
+    mailbox.receives(mail(message_id="q@x"))
+    pass_on(mailbox)
+    mailbox.receives(mail(OURS, role=Role.US, mentions=("q@x",), recipients=(person(ANNA),)))
+    mailbox.source.refusal = Rejected("Refused.", "550")
+    mailbox.delivers()
+    assert waiting(mailbox) is None
+
+
+def test_what_is_tried_again_answers_nobody(mailbox: Mailbox) -> None:
+    mailbox.receives(mail())
+    since = waiting(mailbox)
+    message = pass_on(mailbox)
+    mailbox.source.refusal = Rejected("Refused.", "550")
+    mailbox.delivers()
+    mailbox.source.refusal = None
+    with mailbox.desk.writing() as session:
+        assert retry(session, message, by=mailbox.agent_id)
+    assert (waiting(mailbox), mailbox.delivers()) == (since, 1)
+
+
 def test_passing_on_out_of_a_closed_conversation_leaves_it_closed(mailbox: Mailbox) -> None:
     mailbox.receives(mail())
     with mailbox.desk.writing() as session:
@@ -135,9 +158,12 @@ def test_posted_twice_it_goes_once_and_to_others_again(mailbox: Mailbox) -> None
     mailbox.receives(mail())
     first = pass_on(mailbox, "", seen_message_id=1)
     assert pass_on(mailbox, "", seen_message_id=1, begun=False) == first
-    other = pass_on(mailbox, "", person("b@x.org"), seen_message_id=first)
-    assert other != first
-    assert mailbox.delivers() == 2
+    others = [
+        pass_on(mailbox, "", person("b@x.org"), seen_message_id=1),
+        pass_on(mailbox, "", person("c@x.org"), seen_message_id=first),
+    ]
+    assert first not in others
+    assert mailbox.delivers() == 3
 
 
 def test_the_draft_of_a_reply_stays_beside_it(mailbox: Mailbox) -> None:
