@@ -65,24 +65,23 @@ def stop(session: Session, reply: Reply, state: State) -> Message:
     """A reply that will not go is the draft again, and everything as it was before it."""
     message, conversation = take_reply(session, reply)
     reply.state = state
-    _back_to_draft(session, message, reply)
+    if message.agent_id is not None:
+        draft_again(session, message, reply, message.agent_id)
     take_back(session, conversation, message)
     forget_written(session, message)
     give_waiting_back(session, reply, conversation)
     return message
 
 
-def _back_to_draft(session: Session, message: Message, reply: Reply) -> None:
-    """The reply's text, files and recipients as its writer's draft, before what they began since."""
-    if message.agent_id is None:
-        return
+def draft_again(session: Session, message: Message, reply: Reply, agent_id: int) -> None:
+    """The reply's text, files and recipients as an agent's draft, before what they began since."""
     kind = "reply" if reply.forwards_id is None else "forward"
-    begun = session.get(Draft, (message.conversation_id, message.agent_id, kind))
+    begun = session.get(Draft, (message.conversation_id, agent_id, kind))
     rest = f"\n\n{begun.body}" if begun is not None and begun.body.strip() else ""
     draft = save(
         session,
         message.conversation_id,
-        message.agent_id,
+        agent_id,
         kind,
         message.text + rest,
         channel_id=reply.channel_id,

@@ -6,10 +6,12 @@ from sqlalchemy.orm import Session
 
 from crm.base import now
 from crm.channels.contract import Receipt
-from crm.conversations.placing import put_in_place
+from crm.conversations.placing import put_in_place, take_back
 from crm.history.record import record
+from crm.outgoing.hold import draft_again
 from crm.outgoing.reply import Reply, State
 from crm.outgoing.settling import settle_sent, take_reply
+from crm.search.written import forget_written
 
 _RETRIED = (State.FAILED, State.UNKNOWN)
 
@@ -36,6 +38,33 @@ def retry(session: Session, message_id: int, *, by: int | None) -> bool:
         by=by,
         conversation_id=message.conversation_id,
     )
+    return True
+
+
+def change(session: Session, message_id: int, *, by: int) -> bool:
+    """Let its words and recipients be corrected in the composer; False when it has not failed.
+
+    What never left is gone from the thread; what came back stays there, as it reached others.
+    """
+    reply = session.get(Reply, message_id)
+    if reply is None:
+        return False
+    message, conversation = take_reply(session, reply)
+    if reply.state != State.FAILED:
+        return False
+    draft_again(session, message, reply, by)
+    if reply.receipt is None:
+        reply.state = State.CANCELLED
+        take_back(session, conversation, message)
+        forget_written(session, message)
+        put_in_place(session, conversation)
+        record(
+            session,
+            "reply.cancelled",
+            ("message", message_id),
+            by=by,
+            conversation_id=message.conversation_id,
+        )
     return True
 
 

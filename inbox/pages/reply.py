@@ -20,7 +20,7 @@ from crm.conversations.message import Message
 from crm.outgoing.queue import Overtaken, cancel, hasten, queue
 from crm.outgoing.recipients import Typed
 from crm.outgoing.reply import Reply
-from crm.outgoing.retry import it_went, retry
+from crm.outgoing.retry import change, it_went, retry
 from crm.outgoing.ways import WayOut
 from inbox import toasts
 from inbox.acting import conversation, following, go_on, stay, working_view
@@ -75,9 +75,7 @@ def undo(number: int) -> Response:
         message = _message(session, number)
         if not cancel(session, number, by=current_agent().id):
             toasts.warn(gettext("Too late: the reply is on its way."))
-    if "forwards" in message.flags:
-        return stay(message.conversation_id, mode="forward")
-    return stay(message.conversation_id, _anchor="composer")
+    return _composing(message)
 
 
 @pages.post("/replies/<int:number>/now")
@@ -97,6 +95,16 @@ def again(number: int) -> Response:
         message = _message(session, number)
         retry(session, number, by=current_agent().id)
     return stay(message.conversation_id, _anchor=f"m{number}")
+
+
+@pages.post("/replies/<int:number>/change")
+def correct(number: int) -> Response:
+    """Lay what failed into the composer again, to be corrected."""
+    with writing() as session:
+        message = _message(session, number)
+        if not change(session, number, by=current_agent().id):
+            toasts.warn(gettext("It has not failed (any more)."))
+    return _composing(message)
 
 
 @pages.post("/replies/<int:number>/went")
@@ -190,6 +198,13 @@ def _keep(session: Session, number: int, files: Sequence[File]) -> None:
     draft = keep(session, number)
     if draft is not None:
         drafting.enclose(session, draft, drafting.keep_files(session, desk().blobs, files))
+
+
+def _composing(message: Message) -> Response:
+    """Back to where its text stands."""
+    if "forwards" in message.flags:
+        return stay(message.conversation_id, mode="forward")
+    return stay(message.conversation_id, _anchor="composer")
 
 
 def _closes() -> bool:

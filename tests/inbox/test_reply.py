@@ -157,6 +157,20 @@ def test_a_failed_reply_says_why_and_can_be_sent_again(
     assert _state(desk) == State.WAITING
 
 
+def test_a_failed_reply_can_be_corrected_in_the_composer(
+    desk: Desk, client: FlaskClient, asked: int
+) -> None:
+    _reply(client, asked, "Yes.")
+    with desk.writing() as session:
+        reply = session.scalars(select(Reply)).one()
+        settle_failed(session, reply, Rejected("The mail server refused the mail.", "550"))
+    page = send(client, f"/replies/{reply.message_id}/change")
+    assert texts(page, ".composer-reply textarea") == ["Yes."]
+    assert texts(page, ".message-out") == []
+    page = send(client, f"/replies/{reply.message_id}/change")
+    assert texts(page, ".toast-bad .toast-text") == ["It has not failed (any more)."]
+
+
 def test_what_may_have_gone_is_settled_by_a_person(
     desk: Desk, client: FlaskClient, asked: int
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -224,6 +225,19 @@ def test_a_customer_who_never_wrote_by_mail_is_not_taken_for_the_other(mailbox: 
 def test_somebody_known_is_no_second_contact(mailbox: Mailbox) -> None:
     mailbox.receives(mail("service@works.example", "Works"), mail())
     pass_on(mailbox, message_id=2)
+    assert mailbox.look(lambda s: s.scalar(select(func.count(Card.id)))) == 2
+
+
+def test_two_clicks_at_the_same_moment_make_one_message_and_one_contact(
+    mailbox: Mailbox,
+) -> None:
+    mailbox.receives(mail())
+    begin_forward(mailbox)
+    with ThreadPoolExecutor(2) as both:
+        clicks = [
+            both.submit(pass_on, mailbox, "Look", seen_message_id=1, begun=False) for _ in range(2)
+        ]
+    assert len({click.result() for click in clicks}) == 1
     assert mailbox.look(lambda s: s.scalar(select(func.count(Card.id)))) == 2
 
 

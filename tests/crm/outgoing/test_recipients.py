@@ -16,6 +16,8 @@ from crm.conversations.reference import Seal
 from crm.outgoing.queue import cancel
 from crm.outgoing.recipients import each_once, everybody, is_ours, typed, written_to
 from crm.outgoing.reply import Reply, State
+from crm.outgoing.retry import change
+from crm.outgoing.settling import settle_failed
 from crm.outgoing.ways import WayOut, ways_out
 from tests.crm.conftest import Mailbox, mail
 
@@ -218,6 +220,31 @@ def test_a_copy_that_failed_fails_the_reply_by_its_name(mailbox: Mailbox) -> Non
     mailbox.delivers()
     reply = mailbox.look(lambda s: s.get_one(Reply, message))
     assert (reply.state, "gone@x.org" in reply.error_words) == (State.FAILED, True)
+
+
+@pytest.mark.parametrize("left_us", [False, True])
+def test_what_failed_can_be_corrected_and_stays_where_it_reached_others(
+    mailbox: Mailbox, left_us: bool
+) -> None:
+    mailbox.receives(mail())
+    message = mailbox.answers(1, recipients=[person(ANNA), person("gone@x.org", "cc")])
+    mailbox.source.refusal = None if left_us else Rejected("Refused.", "550 gone@x.org")
+    mailbox.delivers()
+    with mailbox.desk.writing() as session:
+        settle_failed(session, session.get_one(Reply, message), Rejected("It came back."))
+        assert change(session, message, by=mailbox.agent_id)
+    draft = mailbox.look(lambda s: s.scalars(select(Draft)).one())
+    assert [row["value"] for row in draft.recipients] == [ANNA, "gone@x.org"]
+    state = mailbox.look(lambda s: s.get_one(Reply, message)).state
+    assert state == (State.FAILED if left_us else State.CANCELLED)
+    assert mailbox.conversations()[0].waiting_since is not None
+
+
+def test_only_what_failed_can_be_corrected(mailbox: Mailbox) -> None:
+    mailbox.receives(mail())
+    message = mailbox.answers(1)
+    with mailbox.desk.writing() as session:
+        assert not change(session, message, by=mailbox.agent_id)
 
 
 def ways(mailbox: Mailbox, to: int | None = None) -> list[WayOut]:
