@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ScalarSelect, case, func, or_, select
+from sqlalchemy import ScalarSelect, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from crm.channels.channel import Channel
@@ -50,11 +50,32 @@ def ways_out(session: Session, conversation_id: int, to: int | None = None) -> l
 
 
 def _used(session: Session, conversation_id: int, to: int | None) -> list[WayOut]:
+    ways: dict[int, WayOut] = {}
+    for message, channel, identity, name in session.execute(_answerable(conversation_id, to)):
+        ways.setdefault(
+            channel.id,
+            WayOut(
+                channel.id,
+                channel.name,
+                channel.family,
+                identity.id,
+                identity.shown,
+                message.id,
+                message.visibility,
+                name,
+                message.recipients,
+            ),
+        )
+    return list(ways.values())
+
+
+def _answerable(conversation_id: int, to: int | None) -> Select[Message, Channel, Identity, str]:
+    """The messages that an answer can go to, the first choice first, with where it would go."""
     goes_to = func.coalesce(Message.answer_to_id, Message.identity_id)
     brought_in = select(Participant.identity_id).where(
         Participant.conversation_id == conversation_id, Participant.role == FORWARDED_TO
     )
-    rows = session.execute(
+    return (
         select(Message, Channel, Identity, Card.name)
         .join(Channel, Channel.id == Message.channel_id)
         .join(Identity, Identity.id == goes_to)
@@ -79,23 +100,6 @@ def _used(session: Session, conversation_id: int, to: int | None) -> list[WayOut
         )
         .limit(200)
     )
-    ways: dict[int, WayOut] = {}
-    for message, channel, identity, name in rows:
-        ways.setdefault(
-            channel.id,
-            WayOut(
-                channel.id,
-                channel.name,
-                channel.family,
-                identity.id,
-                identity.shown,
-                message.id,
-                message.visibility,
-                name,
-                message.recipients,
-            ),
-        )
-    return list(ways.values())
 
 
 _REACHES = {Family.EMAIL: IdentityKind.EMAIL, Family.POST: IdentityKind.POSTAL}

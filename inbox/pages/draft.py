@@ -17,6 +17,7 @@ from crm.outgoing.recipients import to_rows
 from crm.outgoing.ways import WayOut, ways_out
 from inbox.acting import conversation, stay, working_view
 from inbox.addressing import is_usual, named, read, sender, to_keep, usual_sender
+from inbox.passing_on import waiting
 from inbox.request import current_agent, desk, ways, writing
 from inbox.times import clock
 
@@ -85,6 +86,8 @@ def keep(session: Session, number: int) -> Draft | None:
     if kind == "note":
         return drafting.save(session, number, agent, kind, text, seen_message_id=seen)
     if kind == "forward":
+        if waiting(session, number) is None:
+            return None
         told = read(form, kind, {})
         return drafting.save(
             session,
@@ -112,10 +115,12 @@ def keep(session: Session, number: int) -> Draft | None:
 
 
 def way_of_form(session: Session, number: int) -> WayOut | None:
-    """The way that the form chose, to the one whom its page showed there."""
+    """The way that the form chose, where it leads to the one whom the page showed there."""
     wanted = request.form.get("way", type=int)
     shown = request.form.get(f"identity-{wanted}", type=int)
-    return next((way for way in ways_out(session, number, shown) if way.channel_id == wanted), None)
+    found = (way for way in ways_out(session, number, shown) if way.channel_id == wanted)
+    way = next(found, None)
+    return way if way and shown in (None, way.identity_id) else None
 
 
 def uploads() -> Iterator[File]:

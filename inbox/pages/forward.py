@@ -60,18 +60,15 @@ def create(number: int) -> Response:
         if wrong or mailbox is None:
             keep(session, number)
         else:
+            passed_on = PassedOn(
+                draft.forwards_id, mailbox.channel_id, told.recipients, mailbox.address, later.at
+            )
             queued = forward(
                 session,
                 desk(),
                 found,
                 request.form.get("text", ""),
-                PassedOn(
-                    draft.forwards_id,
-                    mailbox.channel_id,
-                    told.recipients,
-                    mailbox.address,
-                    later.at,
-                ),
+                passed_on,
                 by=current_agent().id,
                 seen_message_id=request.form.get("seen_message_id", type=int),
                 files=files,

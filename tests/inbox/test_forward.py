@@ -104,6 +104,16 @@ def test_posted_twice_it_is_one(desk: Desk, client: FlaskClient, asked: int) -> 
     assert len(sent(desk)) == 1
 
 
+def test_what_is_kept_after_it_went_begins_nothing_new(
+    desk: Desk, client: FlaskClient, asked: int
+) -> None:
+    """The page of a slow browser keeps what was typed once more."""
+    forward(client, desk, asked)
+    fields = {"kind": "forward", "text": "Can you", "to-forward": WORKS}
+    answer = send(client, f"/conversations/{conversation_of(desk, asked)}/draft", **fields)
+    assert answer.text == ""
+
+
 def test_a_letter_is_passed_on_by_mail(desk: Desk, client: FlaskClient, asked: int) -> None:
     [number] = arrive(desk, letter("Please repair it."), family="post")
     page = begin(client, number)

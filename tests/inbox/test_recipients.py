@@ -174,6 +174,13 @@ def test_a_colleague_of_the_writer_can_be_answered_instead(
     assert [one.answers_id for one in replies(desk)] == [first.id]
 
 
+def test_nothing_leaves_to_another_than_the_page_showed(
+    desk: Desk, client: FlaskClient, asked: int
+) -> None:
+    assert reply(client, asked, **{"identity-1": "999"}).status_code == 422
+    assert replies(desk) == []
+
+
 def reply(client: FlaskClient, number: int, text: str = "Yes.", **fields: object):  # type: ignore[no-untyped-def]
     given = {"way": "1", "text": text, "seen_message_id": "0", "to-1": ANNEGRET}
     return send(client, f"/conversations/{number}/replies", **{**given, **fields})
