@@ -31,6 +31,7 @@ from crm.conversations.threading import (
     Why,
     thread,
 )
+from crm.intake.copies import Bearers
 from crm.intake.prepare import Prepared
 from crm.outgoing.reply import Reply
 
@@ -48,7 +49,7 @@ class Finder:
         self._new_after = new_after
         self._candidates: dict[int, Candidate] = {}
         self._pointers: dict[str, list[Pointer]] = defaultdict(list)
-        self._bearers: dict[str, list[Message]] = defaultdict(list)
+        self._bearers = Bearers(session)
         self._names: dict[int, list[tuple[int, str]]] = defaultdict(list)
 
     def look_up(self, batch: Sequence[Prepared]) -> None:
@@ -63,7 +64,7 @@ class Finder:
             self._pointers[row.value].append(
                 Pointer(candidate, _bearer(row), row.subject or "", row.channel_id)
             )
-        self._load_bearers(batch, found)
+        self._bearers.look_up(batch, [(row.value, row.message_id) for row in found])
 
     def decide(self, one: Prepared, sender: Resolved) -> Threading:
         """Where this message belongs."""
@@ -100,11 +101,16 @@ class Finder:
             place = self._candidates[place]
         return Threading(place, Why.LOOP)
 
+    def shares_id(self, one: Prepared, threading: Threading) -> bool:
+        """Whether another mail, of which this is no copy, bears its Message-ID."""
+        return threading.copy_of is None and self._bearers.is_borne(one)
+
     def learn(self, candidate: Candidate, one: Prepared, contact: int) -> None:
         """Let the rest of the batch find a conversation by the message just placed there.
 
         `contact` 0 is nobody: what one of us wrote makes nobody take part.
         """
+        self._bearers.learn(one)
         if contact:
             candidate.contacts.add(contact)
         writer = Bearer.THEM if one.incoming.role is Role.CUSTOMER else Bearer.US
@@ -159,11 +165,10 @@ class Finder:
         return [number for number in found if number is not None]
 
     def _original(self, one: Prepared, sender: Resolved) -> Original | None:
-        """The same mail of the same sender under the same Message-ID, by another channel."""
-        for message in self._bearers.get(message_key(one.incoming.message_id), ()):
-            if message.identity_id == sender.identity_id and is_copy(one, message):
-                return Original(self._candidates[message.conversation_id], message.id)
-        return None
+        message = self._bearers.original(one, sender)
+        if message is None:
+            return None
+        return Original(self._candidates[message.conversation_id], message.id)
 
     def _trusted(self, one: Prepared) -> frozenset[int]:
         """Contacts of a quoted conversation whose surname or company a letter's sender bears."""
@@ -224,21 +229,6 @@ class Finder:
         for before, number in pairs:
             self._candidates[before].follower = self._candidates[number]
 
-    def _load_bearers(self, batch: Sequence[Prepared], found: Sequence[Any]) -> None:
-        """The messages of other channels that bear the Message-ID of one of this batch."""
-        own = {message_key(one.incoming.message_id) for one in batch if one.incoming.message_id}
-        numbers = [row.message_id for row in found if row.message_id and row.value in own]
-        if not numbers:
-            return
-        for message in self._session.scalars(
-            select(Message).where(
-                Message.id.in_(numbers),
-                Message.channel_id != self._channel.id,
-                Message.identity_id.is_not(None),
-            )
-        ):
-            self._bearers[message_key(message.message_id)].append(message)
-
 
 def borne_by(channel_id: int, one: Prepared) -> dict[str, bool]:
     """The references a message brings: its own ids and topic (True), those it mentions (False)."""
@@ -251,21 +241,6 @@ def borne_by(channel_id: int, one: Prepared) -> dict[str, bool]:
     if incoming.remote_thread:
         values[topic_key(channel_id, incoming.remote_thread)] = True
     return values
-
-
-def is_copy(one: Prepared, message: Message) -> bool:
-    """Whether a mail of the same sender and id is that message, only altered on its way.
-
-    Lists add a footer and a tag to the subject; so one text holds the other and the date is the
-    same. More may differ only in another mail, as some programs give every mail one id.
-    """
-    if (message.subject, message.text) == (one.subject, one.text):
-        return True
-    if read_subject(message.subject).base != read_subject(one.subject).base:
-        return False
-    ours, theirs = "".join(message.text.split()), "".join(one.text.split())
-    dated = message.dated is not None and message.dated == one.incoming.dated
-    return dated and bool(ours and theirs) and (ours in theirs or theirs in ours)
 
 
 def _far(one: Prepared) -> str:

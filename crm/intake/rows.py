@@ -41,6 +41,7 @@ class Placed:
     number: int = 0
     opened: bool = False
     begins_loop: bool = False
+    shares_id: bool = False
     answer_to: int | None = None
 
     @property
@@ -66,6 +67,8 @@ def _message_row(channel: Channel, item: Placed) -> dict[str, Any]:
     flags = dict(one.flags)
     if item.threading.offers is not None:
         flags["offers"] = item.threading.offers.conversation.id
+    if item.shares_id:
+        flags["shared_id"] = True
     return {
         "moment": item.moment,
         "conversation_id": item.conversation.id,

@@ -84,6 +84,7 @@ def _place(
             sender = author_of(session, desk, channel, one)
         candidate = threading.joins or _begin(channel, one, sender, threading)
         item = Placed(one, sender, candidate.conversation, threading)
+        item.shares_id = finder.shares_id(one, threading)
         item.begins_loop = turn is not None and turn.is_first
         if threading.copy_of is None:
             item.opened = _move(candidate, channel, one, sender)

@@ -41,6 +41,9 @@ _NOTICES = {
         "A part of this mail could not be decoded; it is attached as it came."
     ),
     "too_large": lazy_gettext("Too large to be fetched whole; the rest is still in the mailbox."),
+    "shared_id": lazy_gettext(
+        "Another mail bears the same Message-ID: its sender gives one to several mails."
+    ),
     "tnef": lazy_gettext("Outlook's winmail.dat could not be opened."),
     "charset": lazy_gettext("Some signs could not be read for certain."),
     "truncated": lazy_gettext("The message broke off on its way."),

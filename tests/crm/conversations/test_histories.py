@@ -117,7 +117,7 @@ STEPS: dict[str, Step] = {
 def test_places_and_counts_follow(mailbox: Mailbox, history: list[str]) -> None:
     number = len(mailbox.conversations()) + 1
     mailbox.receives(mail(f"c{number}@x.org", message_id=f"q{number}@x"))
-    mailbox.receives(mail(f"c{number}@x.org", message_id=f"q{number}@x"))
+    mailbox.receives(mail(f"c{number}@x.org", message_id=f"q{number}@x", text="And now?"))
     for step in history:
         STEPS[step](mailbox, number)
     mailbox.look(lambda s: check(s, s.get_one(Conversation, number)))

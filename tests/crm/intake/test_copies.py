@@ -89,3 +89,26 @@ def test_it_is_answered_once(mailbox: Mailbox, other: Mailbox) -> None:
     mailbox.answers(1)
     assert (mailbox.delivers(), other.delivers(), mailbox.delivers()) == (1, 0, 0)
     assert mailbox.conversations()[0].waiting_since is None
+
+
+def test_a_mail_in_two_folders_of_one_mailbox_is_shown_once(mailbox: Mailbox) -> None:
+    mailbox.receives(mail(message_id="one@x", remote_id="1:7"))
+    mailbox.receives(mail(message_id="one@x", remote_id="Archive/1:3"))
+    first, second = mailbox.messages()
+    assert second.copy_of_id == first.id
+
+
+def test_two_mails_under_one_id_are_both_shown_and_the_second_says_so(mailbox: Mailbox) -> None:
+    mailbox.receives(mail(message_id="one@x", text="Your parcel is packed."))
+    mailbox.receives(
+        mail(message_id="one@x", text="Your parcel is on its way."),
+        mail(message_id="two@x", text="Hello"),
+    )
+    assert [message.copy_of_id for message in mailbox.messages()] == [None] * 3
+    assert ["shared_id" in message.flags for message in mailbox.messages()] == [False, True, False]
+
+
+def test_two_mails_of_one_batch_under_one_id_are_both_shown(mailbox: Mailbox) -> None:
+    mailbox.receives(mail(message_id="one@x", text="First"), mail(message_id="one@x", text="Other"))
+    assert [message.text for message in mailbox.messages()] == ["First", "Other"]
+    assert ["shared_id" in message.flags for message in mailbox.messages()] == [False, True]
