@@ -245,7 +245,9 @@ def test_a_forwarded_mail_is_shown_whole(words, above):
     assert (parts.text, parts.quoted, parts.is_mixed) == (text, "", True)
 
 
-@pytest.mark.parametrize("subject", ["WG: Lieferung", "Fwd: Order", "TR : Commande", "I: Ordine", "[EXT] FW: x"])
+@pytest.mark.parametrize(
+    "subject", ["WG: Lieferung", "Fwd: Order", "TR : Commande", "I: Ordine", "[EXT] FW: x"]
+)
 def test_a_subject_that_says_forwarded_shows_what_outlook_passes_on(subject):
     text = f"Zur Info\n\n{HEADER_BLOCKS['outlook de']}\n\n{OLD}"
     assert separate(text, subject).text == text
