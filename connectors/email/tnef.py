@@ -5,6 +5,7 @@ tnefparse and striprtf stand behind this room alone; what they cannot read stays
 
 from __future__ import annotations
 
+import logging
 import mimetypes
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,13 +15,20 @@ from striprtf.striprtf import rtf_to_text
 from tnefparse import TNEF
 
 from connectors.email.charset import decode
+from connectors.email.tnef_bounds import is_bounded
 from crm.channels.contract import File
 
 KINDS = ("application/ms-tnef", "application/vnd.ms-tnef")
 NAME = "winmail.dat"
 _LARGEST = 30_000_000
 _LONGEST_RTF = 1_000_000
+_LARGEST_COMPRESSED = 500_000
+"""Bytes of RTF that may be eight times as many: the library undoes them one by one."""
+
 _CONTENT_ID = 0x3712
+
+# A line of the log for every wrong byte of a foreign file is of use to nobody.
+logging.getLogger("tnefparse").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ def is_tnef(kind: str, name: str) -> bool:
 
 def unwrap(content: bytes) -> Unwrapped | None:
     """What is inside; None where it cannot be read."""
-    if len(content) > _LARGEST:
+    if len(content) > _LARGEST or not is_bounded(content):
         return None
     try:
         wrapped = TNEF(content, do_checksum=False)
@@ -51,7 +59,7 @@ def unwrap(content: bytes) -> Unwrapped | None:
 
 def _text(wrapped: Any) -> str:
     plain = _words(wrapped.body)
-    if plain.strip() or not wrapped.rtfbody:
+    if plain.strip() or len(wrapped._rtfbody or b"") > _LARGEST_COMPRESSED or not wrapped.rtfbody:
         return plain
     rich = wrapped.rtfbody[:_LONGEST_RTF].decode("ascii", "replace")
     return str(rtf_to_text(rich, errors="replace")).strip()  # type: ignore[no-untyped-call]

@@ -14,6 +14,9 @@ from connectors.email.read import read_mail
 from connectors.email.tnef import unwrap
 
 BODY, BEGINS, TITLE, DATA = 0x0002800C, 0x00069002, 0x00018010, 0x0006800F
+PROPERTIES, RECIPIENTS, ATTACHMENT = 0x00069003, 0x00069004, 0x00069005
+EMBEDDED = bytes.fromhex("0703020000000000c000000000000046")
+MANY = struct.pack("<I", 0xFFFFFFFF)
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -67,6 +70,35 @@ def test_what_cannot_be_opened_stays_the_file_it_was(content: bytes) -> None:
     assert mail.text == "Hello"
     if "tnef" in mail.flags:
         assert [(file.name, file.content) for file in mail.files] == [("winmail.dat", content)]
+
+
+def within(inner: bytes) -> bytes:
+    """A winmail.dat with another one as the mail that is attached to it."""
+    value = EMBEDDED + inner + b"\1" * (-len(inner) % 4)
+    held = struct.pack("<IHHII", 1, 0x000D, 0x3701, 1, len(value)) + value
+    return tnef() + attribute(2, BEGINS, b"") + attribute(2, ATTACHMENT, held) + bytes(13)
+
+
+def test_a_mail_attached_inside_is_a_file() -> None:
+    found = unwrap(within(tnef(body="Inner")))
+    assert found is not None
+    assert [b"Inner" in file.content for file in found.files] == [True]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        tnef() + attribute(1, PROPERTIES, MANY) + bytes(13),
+        tnef() + attribute(1, PROPERTIES, struct.pack("<IHH", 1, 0x1002, 1) + MANY) + bytes(13),
+        tnef() + attribute(1, RECIPIENTS, MANY + bytes(40)) + bytes(13),
+        tnef() + attribute(1, BODY, b"") * 5_000,
+        within(within(within(within(tnef(body="Deep"))))),
+    ],
+    ids=["properties", "values", "recipients", "objects", "mails within each other"],
+)
+def test_counts_that_no_mail_has_are_not_believed(content: bytes) -> None:
+    """The library would count to four thousand million."""
+    assert unwrap(content) is None
 
 
 @given(st.binary(max_size=400))
