@@ -25,6 +25,9 @@ _TYPE = re.compile(r"[\w.+!#$&^-]{1,80}/[\w.+!#$&^-]{1,80}")
 _LONGEST_SHOWN = 100_000
 """Characters of a text that is a file as well, which are shown as the mail's words."""
 
+_MOST_ENVELOPES = 3
+"""S/MIME envelopes within each other that are opened: signed, sealed and signed again is three."""
+
 _NEW_SHARE = 5
 _SEALED = {"multipart/signed": "signed", "multipart/encrypted": "encrypted"}
 
@@ -57,7 +60,7 @@ class _Found:
 
 def read_body(message: Part) -> Body:
     """Choose between alternatives, join what stands side by side, list the rest as files."""
-    found = _read(message, True)
+    found = _read(message, True, _MOST_ENVELOPES)
     flags = [*found.flags, *_broken(message)]
     if not (found.text or "").strip() and not found.html and found.wrapped:
         found.text, found.html = found.wrapped[0].text, found.wrapped[0].html
@@ -94,11 +97,13 @@ def _broken(message: Part) -> Iterator[str]:
                 yield "truncated"
 
 
-def _read(part: Part, is_first: bool) -> _Found:
-    """`is_first`: nothing of the mail stands before it."""
+def _read(part: Part, is_first: bool, envelopes: int) -> _Found:
+    """`is_first`: nothing of the mail stands before it; so many `envelopes` may still be opened."""
     if not part.is_multipart():
-        return _leaf(part, is_first)
-    branches = [_read(child, is_first and at == 0) for at, child in enumerate(part.children)]
+        return _leaf(part, is_first, envelopes)
+    branches = [
+        _read(child, is_first and at == 0, envelopes) for at, child in enumerate(part.children)
+    ]
     kind = part.get_content_type()
     found = _alternative(branches) if kind == "multipart/alternative" else _side_by_side(branches)
     if kind in _SEALED:
@@ -165,12 +170,12 @@ def _as_html(text: str) -> str:
     return f"<pre>{html.escape(text)}</pre>" if text.strip() else ""
 
 
-def _leaf(part: Part, is_first: bool) -> _Found:
+def _leaf(part: Part, is_first: bool, envelopes: int) -> _Found:
     kind = part.declared_type
     if is_tnef(kind, part.file_name):
         return _taken_out(part)
     if is_enveloped(kind, part.file_name):
-        return _opened(part, is_first)
+        return _opened(part, is_first, envelopes)
     if kind.startswith("multipart/"):
         # The boundary never came, so that the parser left everything as one text.
         kind = "text/plain"
@@ -203,11 +208,11 @@ def _listed(part: Part) -> _Found:
     return _Found(files=[_file(part)], flags=flags)
 
 
-def _opened(part: Part, is_first: bool) -> _Found:
+def _opened(part: Part, is_first: bool, envelopes: int) -> _Found:
     """The mail inside an S/MIME envelope that is only signed; the envelope itself otherwise."""
     envelope = open_envelope(part.content)
-    if envelope.content is not None:
-        found = _read(take_apart(envelope.content), is_first)
+    if envelope.content is not None and envelopes:
+        found = _read(take_apart(envelope.content), is_first, envelopes - 1)
     else:
         found = _listed(part)
     found.flags += envelope.flags

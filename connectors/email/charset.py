@@ -48,6 +48,9 @@ _WIDER = {"cp950": "big5hkscs", "euc-jp": "euc_jis_2004"}
 """What a label promises, and the larger table that programs take under the same name."""
 
 _NO_STATEMENT = frozenset({"", "us-ascii", "ascii", "unknown-8bit", "x-unknown", "8bit", "binary"})
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
+"""Codecs that show ASCII as it is; some know no replacing, and raise for what they cannot read."""
+
 _ESCAPED = frozenset({"utf-7", "hz", "iso2022_kr", "iso2022_jp"})
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -114,6 +117,8 @@ def _codec(label: str) -> str:
 
 def _makes_text(codec: str) -> bool:
     """False for "zip", "rot13", "idna" and their kind, which are codecs but no charsets."""
+    if codec in _NO_CHARSETS:
+        return False
     try:
         return b"a".decode(codec) == "a" or codec.startswith(("utf-16", "utf-32"))
     except (LookupError, ValueError):

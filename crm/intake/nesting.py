@@ -19,7 +19,8 @@ MOST_ATTRIBUTES = 50
 LONGEST_VALUE = 20_000
 """Characters of an attribute's value; addresses and styles of real mails stay far below."""
 MOST_AMPERSANDS = 200_000
-"""A parser takes quadratic time on them; all other characters are written as they are."""
+"""A parser takes quadratic time on them, and on blanks that do not break, which it writes as
+"&nbsp;"; all other characters are written as they are."""
 
 _PLAIN_LENGTH = 1_000
 _GAP = r"[ \t\n\f\r]"
@@ -161,9 +162,9 @@ class _Nest:
             self._inside_a_cell()
         if "&" in text:
             text = _REFERENCE.sub(_reference, text)
-            self.ampersands += text.count("&")
-            if self.ampersands > MOST_AMPERSANDS:
-                raise Hostile
+        self.ampersands += text.count("&") + text.count("\N{NO-BREAK SPACE}")
+        if self.ampersands > MOST_AMPERSANDS:
+            raise Hostile
         self.written.append(text.replace("<", "&lt;"))
 
     def _begin(self, name: str, attributes: str) -> None:

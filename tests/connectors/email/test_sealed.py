@@ -81,6 +81,17 @@ def test_a_signed_mail_within_a_signed_mail_is_read(signer, signed):
     assert enveloped(twice).text.strip() == "Grüße, signiert."
 
 
+def test_envelopes_within_each_other_are_opened_no_deeper_than_anybody_signs(signer, signed):
+    content = signed
+    for _ in range(6):
+        outer = b"Content-Type: application/pkcs7-mime; name=inner.p7m\r\n\r\n" + content
+        builder = pkcs7.PKCS7SignatureBuilder().set_data(outer)
+        builder = builder.add_signer(*signer, hashes.SHA256())
+        content = builder.sign(serialization.Encoding.DER, [pkcs7.PKCS7Options.Binary])
+    mail = enveloped(content)
+    assert ([file.name for file in mail.files], mail.flags) == (["inner.p7m"], ("signed",))
+
+
 def test_an_encrypted_mail_stays_a_file_and_says_so(encrypted):
     mail = enveloped(encrypted, **{"smime-type": "enveloped-data"})
     assert (mail.text, mail.flags) == ("", ("encrypted",))

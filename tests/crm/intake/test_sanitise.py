@@ -193,6 +193,7 @@ BOMBS = {
     "brackets in styles": _filled('<p style="' + "(" * 500 + '">x'),
     "ampersands": "&" * MEGABYTE,
     "escaped ampersands": _filled("&amp;"),
+    "blanks that do not break": "x" + "\N{NO-BREAK SPACE}" * (MEGABYTE - 1),
     "names of no character": _filled("&a;"),
     "names without an end": _filled("&nbsp"),
     "ampersands in attributes": _filled('<p title="' + "&" * 900 + '">x'),
