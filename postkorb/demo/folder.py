@@ -20,7 +20,7 @@ from postkorb.demo import letters, mails, posts, story
 MADE = "demo.json"
 """Stands in every folder that the demo made, and says whether it was filled to the end."""
 
-CONFIG = """\
+CONFIG = '''\
 # The demo's configuration: like any other, but every server it names runs inside `postkorb demo`.
 
 data_dir = "data"
@@ -36,6 +36,12 @@ time_zone = "Europe/Berlin"
 
 [server]
 port = {web}
+
+[replies]
+signature = """
+{{agent}}
+{{company}}, {{street}}, {{postcode}} {{city}}
+Tel. {{phone}}"""
 
 [operator]
 email = {operator}
@@ -76,7 +82,7 @@ user = "haendler"
 password = "vom-letzten-Jahr"
 addresses = ["haendler@lindenrad.example"]
 interval = 300
-"""
+'''
 
 
 @dataclass(frozen=True, slots=True)
