@@ -18,7 +18,7 @@ from connectors.email.phones import phones_below
 from connectors.email.quotes import Separated, separate
 from connectors.email.sorting import NO_REPLY, sort_of
 from connectors.email.structure import take_apart
-from connectors.email.verdicts import verdicts_of
+from connectors.email.verdicts import is_refuted, verdicts_of
 from crm.channels.contract import (
     Address,
     File,
@@ -77,8 +77,11 @@ def _read(
     parts = separate(body.text, headers.text("Subject"))
     sort = sort_of(message, our_addresses)
     bounce = read_bounce(message, body.text) if sort is Sort.BOUNCE else Bounce()
-    sender = _sender(headers)
-    is_ours = _is_ours(sender, our_addresses)
+    verdicts = verdicts_of(headers)
+    sender = _sender(headers, our_addresses)
+    is_ours = sender.address is not None and _is_ours(sender.address.value, our_addresses)
+    # Anybody can write our name: what would stand in a thread as our word must not be refuted.
+    is_ours = is_ours and not is_refuted(verdicts)
     if sort is Sort.CUSTOMER and not is_ours:
         sender = replace(sender, named=_phones(parts, our_phone))
     message_id = next(iter(headers.ids("Message-ID")), "")
@@ -110,7 +113,7 @@ def _read(
         bounced="" if bounce.is_late else bounce.message_id,
         reason=bounce.reason,
         failure=bounce.failure,
-        verdicts=verdicts_of(headers),
+        verdicts=verdicts,
         invitation=invitation_in(body.files),
         raw=raw,
         raw_type=RAW_TYPE,
@@ -126,15 +129,18 @@ def _address(box: Mailbox) -> Address:
     return Address(IdentityKind.EMAIL, box.address)
 
 
-def _sender(headers: Headers) -> Person:
+def _sender(headers: Headers, our_addresses: Sequence[str]) -> Person:
     """From, else Sender, else the envelope's: some programs send none, or a name alone.
 
-    A web form writes from an address that nobody reads; who filled it in stands in Reply-To.
+    A web form writes from an address that nobody reads, or from ours to ours; who filled it in
+    stands in Reply-To.
     """
     boxes = headers.first_mailboxes("From")
     asker = next(filter(_valid, headers.mailboxes("Reply-To")), None)
-    if asker is not None and boxes and NO_REPLY.match(boxes[0].address):
-        return Person(asker.name, _address(asker))
+    if asker is not None and boxes:
+        is_unread = NO_REPLY.match(boxes[0].address) is not None
+        if is_unread or _is_among_us(headers, boxes[0], asker, our_addresses):
+            return Person(asker.name, _address(asker))
     found = next(filter(_valid, boxes), None) or next(
         filter(_valid, headers.mailboxes("Sender", "Return-Path", "X-Envelope-From")), None
     )
@@ -149,9 +155,22 @@ def _phones(parts: Separated, our_phone: str) -> tuple[Address, ...]:
     return tuple(Address(IdentityKind.PHONE, phone) for phone in phones_below(parts, our_phone))
 
 
-def _is_ours(sender: Person, our_addresses: Sequence[str]) -> bool:
-    ours = {address.casefold() for address in our_addresses}
-    return sender.address is not None and sender.address.value.casefold() in ours
+def _is_ours(address: str, our_addresses: Sequence[str]) -> bool:
+    return address.casefold() in {one.casefold() for one in our_addresses}
+
+
+def _is_among_us(
+    headers: Headers, sender: Mailbox, asker: Mailbox, our_addresses: Sequence[str]
+) -> bool:
+    """Whether one of our addresses writes to ours alone, and answers are to go to somebody else."""
+    local, _, host = asker.address.rpartition("@")
+    plain = f"{local.partition('+')[0]}@{host}"
+    to = [box.address for box in headers.mailboxes("To", "Cc")]
+    return (
+        bool(to)
+        and all(_is_ours(address, our_addresses) for address in (sender.address, *to))
+        and not any(_is_ours(address, our_addresses) for address in (asker.address, plain))
+    )
 
 
 def _recipients(headers: Headers) -> Iterator[Recipient]:

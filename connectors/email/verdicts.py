@@ -26,11 +26,13 @@ _RESULT = re.compile(r"\s*(spf|dkim|dmarc)\s*(?:/\s*\d+\s*)?=\s*([a-z]{1,20})\b"
 _BY = re.compile(r"\bby\s+\[?([\w.:-]{1,253})", re.I)
 _FROM = re.compile(r"\s*from\s+(?:\[[^\]]{1,60}\]|([\w.-]{1,253}))", re.I)
 _IP = re.compile(r"[\d.]+|[\da-f:]*:[\da-f:.]*", re.I)
-_INNER = re.compile(
-    r"[\[(](?:IPv6:)?(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|::1\b|f[cd][0-9a-f]{2}:)",
-    re.I,
+_LITERAL = re.compile(
+    r"[\[(](?:IPv6:)?((?:\d{1,3}\.){3}\d{1,3}\b|[\da-f]{0,4}:[\da-f:.]{1,40})", re.I
 )
-"""An address of a private network (RFC 1918, RFC 4193), as the server that took the mail saw it."""
+_INNER = re.compile(
+    r"10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|::1\b|f[cd][0-9a-f]{2}:", re.I
+)
+"""An address of a private network (RFC 1918, RFC 4193)."""
 
 _RECEIVER = re.compile(r"\breceiver=\s*\"?([\w.-]{1,253})|^\s*\w+\s*\(([\w.-]{1,253}):", re.I)
 _SPF = re.compile(r"\s*([a-z]{1,20})\b", re.I)
@@ -38,6 +40,7 @@ _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "gv", "ne", "net", "
 _SAME = {"microsoft.com": "outlook.com", "office365.com": "outlook.com", "google.com": "gmail.com"}
 """Organisations that receive under one name and sign under another."""
 
+_FAILED = frozenset({"fail", "softfail"})
 _SPAM_YES = re.compile(r"\s*(?:yes|true|spam|junk|default: true|1\b)", re.I)
 _SPAM_NO = re.compile(r"\s*(?:no\b|not|false|ham|default: false|0\b)", re.I)
 _LEVEL = re.compile(r"(?:^|;)\s*SCL:\s*(-?\d)\b", re.I)
@@ -74,6 +77,16 @@ def verdicts_of(headers: Headers) -> Mapping[str, str]:
     return {**found, "spam": spam} if spam else found
 
 
+def is_refuted(verdicts: Mapping[str, str]) -> bool:
+    """Whether the receiving server found that it is not of whom it says.
+
+    DMARC speaks for the visible sender; without its word both others must fail.
+    """
+    if verdicts.get("dmarc") in {"pass", "fail"}:
+        return verdicts["dmarc"] == "fail"
+    return all(verdicts.get(name) in _FAILED for name in ("spf", "dkim"))
+
+
 class _Border:
     """Which organisations took the mail in, and which of its headers stood there before."""
 
@@ -84,7 +97,7 @@ class _Border:
         for _, value in headers.placed("Received")[:_MOST]:
             plain = _COMMENT.sub(" ", value[:_LONGEST])
             by, sender = _BY.search(plain), _FROM.match(plain)
-            is_inner = sender is None or _INNER.search(value[:_LONGEST]) is not None
+            is_inner = sender is None or _is_inner(value[:_LONGEST])
             for host in (by, sender if is_inner else None):
                 if host and host[1] and not _IP.fullmatch(host[1]):
                     self.names.add(_organisation(host[1]))
@@ -104,6 +117,15 @@ class _Border:
     def is_inside(self, at: int) -> bool:
         """Whether the header stands above all that the sender's own servers wrote of its way."""
         return self.end is None or at < self.end
+
+
+def _is_inner(received: str) -> bool:
+    """Whether a machine of a private network handed it over.
+
+    Of the addresses that stand there one was seen, and one may be what the sender said (HELO).
+    """
+    told: list[str] = _LITERAL.findall(_BY.split(received, maxsplit=1)[0])
+    return bool(told) and all(_INNER.match(address) for address in told)
 
 
 def _organisation(host: str) -> str:

@@ -55,6 +55,44 @@ def test_a_mail_from_one_of_our_addresses_is_ours():
     assert (mail.role, mail.key) == (Role.US, "k@x.y")
 
 
+IN = b"Received: from evil.example (evil.example [203.0.113.9]) by mx.example.org with ESMTP\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "role"),
+    [
+        (b"dmarc=fail", Role.CUSTOMER),
+        (b"spf=pass; dkim=pass; dmarc=fail", Role.CUSTOMER),
+        (b"spf=softfail; dkim=fail", Role.CUSTOMER),
+        (b"spf=softfail; dkim=none", Role.US),
+        (b"spf=fail; dkim=fail; dmarc=pass", Role.US),
+        (b"dmarc=pass", Role.US),
+    ],
+)
+def test_who_merely_writes_our_address_does_not_speak_for_us(told, role):
+    results = b"Authentication-Results: mx.example.org; " + told + b"\n"
+    raw = results + IN + b"From: support@example.org\nMessage-ID: <k@x.y>\n\nWe pay you back."
+    mail = read_mail(raw, "1", AT, ["support@example.org"])
+    assert (mail.role, mail.key) == (role, "k@x.y" if role is Role.US else "")
+
+
+@pytest.mark.parametrize(
+    ("headers", "sender"),
+    [
+        ("To: Support@example.org\nReply-To: Anna <anna@example.com>", "anna@example.com"),
+        ("To: support@example.org, b@example.com\nReply-To: anna@example.com", None),
+        ("To: support@example.org\nReply-To: support+1042.abcdefgh12345678@example.org", None),
+        ("To: support@example.org", None),
+        ("To: undisclosed-recipients:;\nReply-To: anna@example.com", None),
+    ],
+)
+def test_a_web_form_that_writes_from_us_to_us_is_whom_its_answer_goes_to(headers, sender):
+    raw = f"From: support@example.org\n{headers}\n\nThe cup is broken.".encode()
+    mail = read_mail(raw, "1", AT, ["support@example.org"])
+    assert mail.sender.address.value == (sender or "support@example.org")
+    assert mail.role is (Role.CUSTOMER if sender else Role.US)
+
+
 def test_html_alone_gives_text_and_folds_its_quotation(read):
     mail = read("html-only.eml")
     assert mail.text == "Die Tasse ist zerbrochen."

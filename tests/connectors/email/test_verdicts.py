@@ -48,6 +48,15 @@ def test_what_the_senders_server_says_of_itself_does_not_count(raw):
     assert verdicts(raw) == {}
 
 
+def test_a_sender_who_greets_as_one_of_our_machines_stays_outside():
+    """The name he gives (HELO) stands before the address that our server saw."""
+    greeting = (
+        "Received: from [10.0.0.1] (unknown [203.0.113.9]) by mx.example.org with ESMTP\n"
+        "Received: from evil.example by mail.sender.example with ESMTP\n"
+    )
+    assert verdicts(greeting + FORGED + "X-Spam-Flag: NO\n") == {}
+
+
 def test_several_filters_of_one_server_are_read_together_and_the_upper_one_wins():
     raw = (
         "Authentication-Results: mx.example.org; dmarc=fail (p=none) header.from=b.example\n"
