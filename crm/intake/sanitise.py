@@ -109,6 +109,10 @@ _LINKS = re.compile(r"\s*(https?:|mailto:|//)", re.IGNORECASE)
 _SOURCES = re.compile(r"\s*(https?:|cid:|//)", re.IGNORECASE)
 _LOADS = re.compile(r"\\|url\(|image|expression|element\(|/\*", re.IGNORECASE)
 """How a style may ask for something outside, also written in escapes or broken by comments."""
+_GROUND = re.compile(r"\s*background\s*:\s*([a-z]+\s*(?=!|$))?", re.IGNORECASE)
+_COLOUR = re.compile(
+    r"(?<![\w/])#[0-9a-f]{3,8}\b|\b(?:rgb|hsl)a?\([\d\s.,%/]{1,60}\)", re.IGNORECASE
+)
 
 _FORM = re.compile(r"<(?:img|table|h[1-6]|ul|ol)\b")
 _FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
@@ -169,9 +173,19 @@ def _filter(tag: str, attribute: str, value: str) -> str | None:
             return _address(value, _LINKS)
         case "src":
             return _address(value, _SOURCES)
-        case "style" if _LOADS.search(value):
-            return ";".join(part for part in value.split(";") if not _LOADS.search(part))
+        case "style":
+            parts = (_ground(part) for part in value.split(";"))
+            return ";".join(part for part in parts if not _LOADS.search(part))
     return value
+
+
+def _ground(part: str) -> str:
+    """Of a background in one declaration its colour: white words would stand on nothing."""
+    ground = _GROUND.match(part)
+    if ground is None:
+        return part
+    colour = ground if ground[1] else _COLOUR.search(part)
+    return f"background-color:{colour[colour.lastindex or 0].strip()}" if colour else ""
 
 
 def _address(value: str, allowed: re.Pattern[str]) -> str | None:

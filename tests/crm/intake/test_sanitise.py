@@ -57,6 +57,19 @@ LOADED = {"src", "href", "style"}
         ("<p style='position:fixed;top:0;z-index:9;color:red'>a", '<p style="color:red">a</p>'),
         ("<p style='background:url(http://t)'>a", '<p style="">a</p>'),
         ("<p style='background:\\75\\72\\6C(http://t)'>a", '<p style="">a</p>'),
+        (
+            "<p style='background:#c00;color:#fff'>a",
+            '<p style="background-color:#c00;color:#fff">a</p>',
+        ),
+        ("<p style='BACKGROUND: Navy !important'>a", '<p style="background-color:Navy">a</p>'),
+        (
+            "<p style='background:rgb(1, 2, 3) url(http://t) no-repeat'>a",
+            '<p style="background-color:rgb(1, 2, 3)">a</p>',
+        ),
+        (
+            "<p style='background:url(http://t#fff) #c00'>a",
+            '<p style="background-color:#c00">a</p>',
+        ),
         ("<p style='color:u\\72l(http://t);width:1px'>a", '<p style="width:1px">a</p>'),
         ("<p style='background-image:url(&quot;a;b&quot;)'>a", '<p style="">a</p>'),
         ("<p style='list-style:url(http://t);cursor:url(http://t),auto'>a", '<p style="">a</p>'),
