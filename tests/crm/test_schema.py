@@ -24,6 +24,17 @@ FIRST_VERSION = (
     "INSERT INTO channel (id, name, kind, family, remote_account, connected_at, pulled_count,"
     " failures, error, error_words, remedy) VALUES (1, 'support', 'imap', 'email',"
     f" 'anna@x.example@mail.x.example/INBOX', {AT}, 0, 0, '', '', '')",
+    "INSERT INTO channel (id, name, kind, family, remote_account, connected_at, pulled_count,"
+    " failures, error, error_words, remedy) VALUES (2, 'sales', 'imap', 'email',"
+    f" 'sales@mail.x.example/Shop/New', {AT}, 0, 0, '', '', '')",
+    *(
+        "INSERT INTO message (id, moment, conversation_id, channel_id, remote_id, remote_thread,"
+        " message_id, direction, sort, role, at, stored_at, visibility, permalink, raw_sha256,"
+        " raw_type, flags, sender_name, recipients, letter, subject, text, quoted, signature, html)"
+        f" VALUES ({number}, {number}, 1, {channel}, {remote_id}, '', '', 'incoming', 'customer',"
+        f" 'customer', {AT}, {AT}, 'private', '', '', '', '{{}}', '', '[]', '[]', '', '', '', '', '')"
+        for number, channel, remote_id in ((1, 1, "'7:1'"), (2, 2, "'7:1'"), (3, 2, "NULL"))
+    ),
     "INSERT INTO draft_file (id, conversation_id, agent_id, kind, sha256, name, type, size)"
     f" VALUES (1, 1, 1, 'reply', '{'0' * 64}', 'a.txt', 'text/plain', 1)",
 )
@@ -77,8 +88,10 @@ def test_a_database_of_the_first_version_keeps_what_is_in_it(desk: Desk) -> None
         counts = [connection.scalar(text(f"SELECT count(*) FROM {t}")) for t in KEPT]
         assert counts == [1] * len(KEPT)
         assert connection.scalar(text("SELECT recipients FROM draft")) in ([], "[]")
-        account = connection.scalar(text("SELECT remote_account FROM channel"))
-        assert account == "anna@x.example@mail.x.example"
+        accounts = connection.scalars(text("SELECT remote_account FROM channel ORDER BY id"))
+        assert [*accounts] == ["anna@x.example@mail.x.example", "sales@mail.x.example"]
+        ids = connection.scalars(text("SELECT remote_id FROM message ORDER BY id"))
+        assert [*ids] == ["7:1", "7:1:Shop/New", None]
 
 
 def _is_search(name: str | None, kind: str) -> bool:

@@ -55,16 +55,27 @@ def upgrade() -> None:
 
 
 def _name_mailboxes_without_folder() -> None:
-    """A mailbox was USER@HOST/FOLDER; now that it may have several folders, it is USER@HOST."""
+    """A mailbox was USER@HOST/FOLDER; now that it may have several folders, it is USER@HOST.
+
+    The ids of mails tell the folder instead, unless it is the inbox: a mailbox that is read again
+    from some day on would else bring them all once more.
+    """
     channel = sa.table("channel", sa.column("id"), sa.column("kind"), sa.column("remote_account"))
+    message = sa.table("message", sa.column("channel_id"), sa.column("remote_id", sa.String))
     bind = op.get_bind()
     for number, _, account in bind.execute(
         sa.select(channel).where(channel.c.kind == "imap")
     ).all():
-        named = re.match(r"(.*?@[^@/]+)/", account, re.DOTALL)
-        if named:
-            changed = channel.update().where(channel.c.id == number)
-            bind.execute(changed.values(remote_account=named[1]))
+        named = re.fullmatch(r"(.*?@[^@/]+)/(.*)", account, re.DOTALL)
+        if not named:
+            continue
+        changed = channel.update().where(channel.c.id == number)
+        bind.execute(changed.values(remote_account=named[1]))
+        if named[2].upper() != "INBOX":
+            told = message.update().where(
+                message.c.channel_id == number, message.c.remote_id.is_not(None)
+            )
+            bind.execute(told.values(remote_id=message.c.remote_id + f":{named[2]}"))
 
 
 def downgrade() -> None:
