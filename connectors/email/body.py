@@ -25,6 +25,11 @@ _TYPE = re.compile(r"[\w.+!#$&^-]{1,80}/[\w.+!#$&^-]{1,80}")
 _LONGEST_SHOWN = 100_000
 """Characters of a text that is a file as well, which are shown as the mail's words."""
 
+_LONGEST_FORM = 1_000_000
+"""Characters of HTML of which the form can still be shown; of more, only its words."""
+_STUB_SHARE = 10
+"""A text so many times shorter than the words of its HTML says no more than that there is one."""
+
 _MOST_ENVELOPES = 3
 """S/MIME envelopes within each other that are opened: signed, sealed and signed again is three."""
 
@@ -66,6 +71,8 @@ def read_body(message: Part) -> Body:
         found.text, found.html = found.wrapped[0].text, found.wrapped[0].html
     if not (found.text or "").strip() and found.html:
         found.text = words_of(found.html)
+    if len(found.html) > _LONGEST_FORM:
+        found.text = _more_of(found.text or "", words_of(found.html))
     if not (found.text or "").strip():
         found.text = _first_text_file(found.files)
     bare = without_armour((found.text or "").replace("\r\n", "\n").replace("\r", "\n"))
@@ -75,6 +82,11 @@ def read_body(message: Part) -> Body:
         files=tuple(_shown(found.files, found.html)),
         flags=tuple(dict.fromkeys([*flags, *bare.flags])),
     )
+
+
+def _more_of(text: str, words: str) -> str:
+    """The text of a mail whose form is too long to be shown, unless it is a mere stub beside it."""
+    return words if len(words) > _STUB_SHARE * len(text) else text
 
 
 def _first_text_file(files: list[File]) -> str:

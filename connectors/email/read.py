@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -39,6 +40,8 @@ _FORMER_IDS = (
     "Original-Message-ID",
 )
 _ENDINGS = {RAW_TYPE: "eml", "text/calendar": "ics", "text/plain": "txt", "image/jpeg": "jpg"}
+_NO_FILE_NAME = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]")
+_LONGEST_HEAD, _LONGEST_STEM = 100_000, 80
 
 
 def read_mail(
@@ -203,7 +206,17 @@ def _mentions(headers: Headers, late: str) -> tuple[str, ...]:
 
 
 def _with_names(files: Sequence[File]) -> Iterator[File]:
-    """Files with a name to click on: a part without one gets its number and kind."""
+    """Files with a name to click on: a mail gets its subject, any other part its number and kind."""
     for number, file in enumerate(files, 1):
         ending = _ENDINGS.get(file.type) or file.type.partition("/")[2].split("+")[0]
-        yield file if file.name else replace(file, name=f"part-{number}.{ending}")
+        stem = _subject_of(file) or f"part-{number}"
+        yield file if file.name else replace(file, name=f"{stem}.{ending}")
+
+
+def _subject_of(file: File) -> str:
+    """What a mail that is attached is about, as a file may be named; "" for any other file."""
+    if file.name or file.type != "message/rfc822":
+        return ""
+    head = re.split(rb"\r?\n\r?\n", file.content[:_LONGEST_HEAD], maxsplit=1)[0]
+    subject = take_apart(head).headers.text("Subject")
+    return " ".join(_NO_FILE_NAME.sub(" ", subject).split())[:_LONGEST_STEM].strip(". ")

@@ -101,6 +101,31 @@ def test_a_picture_is_inline_where_the_html_shows_it(kind, cid):
     assert (file.use, file.name) == (FileUse.INLINE, "part-1.png")
 
 
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ("Subject: Re: Bremse / Rad 3?", "Re Bremse Rad 3.eml"),
+        ("Subject: =?utf-8?q?Gr=C3=B6=C3=9Fe?=", "Größe.eml"),
+        ("Subject: ..", "part-1.eml"),
+        ("From: a@example.org", "part-1.eml"),
+    ],
+)
+def test_a_mail_that_is_attached_bears_its_subject(head, name):
+    inner = f"Content-Type: message/rfc822\r\n\r\n{head}\r\n\r\nSubject: nicht dies"
+    [file] = read(multipart("mixed", TEXT + "Hallo", inner)).files
+    assert file.name == name
+
+
+def test_of_a_form_too_long_to_be_shown_the_words_are_read_and_not_the_stub_beside_it():
+    long = HTML + "<p>Zeile</p>" * 100_000
+    assert read(multipart("alternative", TEXT + "Siehe HTML", long)).text.count("Zeile") == 100_000
+
+
+def test_a_text_that_says_as_much_as_its_long_form_stays():
+    long = HTML + f"<p><!--{'x' * 1_100_000}-->Hallo</p>"
+    assert read(multipart("alternative", TEXT + "Guten Tag", long)).text == "Guten Tag"
+
+
 def test_a_content_id_alone_hides_no_file():
     file = 'Content-Type: application/pdf; name="a.pdf"\r\nContent-ID: <a@x>\r\n\r\nPDF'
     assert read(multipart("related", HTML + "<p>Hallo", file)).files[0].use is FileUse.ATTACHED
