@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from html import escape, unescape
 from urllib.parse import unquote
 
 _WEB = re.compile(r"(?:https?:)?[/\\]*([^/\\?#]*)", re.IGNORECASE)
 _PORT = re.compile(r":\d*$")
-_WORD = re.compile(r"[^\s<>()\[\]\"',;]+")
+_WORD = re.compile(r"[^\s<>()\[\]{}\"',;*|\u2018-\u201f\u2039\u203a\u00ab\u00bb\u2190-\u21ff]+")
+_DOTS = str.maketrans("\u3002\uff61", "..")
+_HIDES = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide"
+    r"|font-size\s*:\s*(?:[01]?(?:\.\d{1,9})?\s*(?:px|pt)?|0(?:\.0{1,9})?\s*[a-z%]{1,4})\s*[;\"!]",
+    re.IGNORECASE,
+)
+"""Styles by which words of a link are there and are not read."""
+
 _NAMES_HOST = re.compile(
     r"(?:https?:[/\\]+|(?=www\.))([^/\\?#]+)|([\w-]+(?:\.[\w-]+)+)(?:[:/?#].*)?", re.IGNORECASE
 )
@@ -53,7 +62,10 @@ def _told(link: re.Match[str]) -> str:
     if href is None:
         return link[0]
     url = unescape(href[1])
-    host = elsewhere(" ".join(unescape(_TAG.sub("", link[2])).split()), url)
+    words = " ".join(unescape(_TAG.sub("", link[2])).split())
+    host = elsewhere(words, url)
+    if not host and _HIDES.search(link[2]) and _named(words[:_LONGEST_WORDS]):
+        host = host_of(url)
     aside = ' target="_blank"' if url[:4].lower() == "http" else ""
     shown = f'<span class="leads">\N{RIGHTWARDS ARROW} {escape(host)}</span>' if host else ""
     attributes = f'{_TITLE.sub("", link[1])} title="{escape(_readable(url))}"{aside}'
@@ -70,9 +82,14 @@ def _readable(url: str) -> str:
 
 
 def _named(words: str) -> list[str]:
-    """The hosts that a text names, as they are written; of a mail address what follows the @."""
+    """The hosts that a text names, as they are read; of a mail address what follows the @.
+
+    Letters that nobody sees are none, and what looks like a dot is one.
+    """
     named = []
-    for word in _WORD.findall(words):
+    seen = (letter for letter in words if unicodedata.category(letter) != "Cf")
+    plain = unicodedata.normalize("NFKC", "".join(seen).translate(_DOTS))
+    for word in _WORD.findall(plain):
         is_url = "//" in word or "\\\\" in word
         found = _NAMES_HOST.match(word if is_url else word.rpartition("@")[2].rstrip(".:!"))
         hosts = (found[1] or found[2]).split("@") if found else []

@@ -57,6 +57,12 @@ BANK = "https://www.bank.example/login"
         ("Dear sir, e.g. this", BANK, ""),
         ("http://bank.example:8080/", "http://bank.example:8080/", ""),
         ("https://bank.example", "https://evil.example", "evil.example"),
+        ("bank\u200b.exa\u00admple", "https://evil.example", "evil.example"),
+        ("bank\u2024example", "https://evil.example", "evil.example"),
+        ("bank\u3002example", "https://evil.example", "evil.example"),
+        ("\u202eelpmaxe.knab\u202c", "https://evil.example", "evil.example"),
+        ("\u201ebank.example\u201c", "https://evil.example", "evil.example"),
+        ("\u2192bank.example", "https://evil.example", "evil.example"),
         ("bank.example/login", "https://bank.example.evil.example", "bank.example.evil.example"),
         ("bank.example", "https://bank.example@evil.example/", "evil.example"),
         (
@@ -87,6 +93,24 @@ def test_the_correction_stands_after_the_link_also_where_its_words_are_split() -
     shown = with_addresses(sanitise(html))
     assert shown.endswith('</a><span class="leads">→ evil.example</span>')
     assert 'title="https://evil.example/?a=1&amp;b=%22"' in shown
+
+
+@pytest.mark.parametrize(
+    ("style", "is_told"),
+    [
+        ("display:none", True),
+        ("visibility: hidden", True),
+        ("font-size:0", True),
+        ("font-size:0.5px;color:red", True),
+        ("font-size:10px", False),
+        ("font-size:0.9em", False),
+        ("color:red", False),
+    ],
+)
+def test_words_of_a_link_that_nobody_sees_vouch_for_nothing(style: str, is_told: bool) -> None:
+    words = f'bank.<span style="{style}">evil.</span>example'
+    html = f'<a href="https://bank.evil.example/">{words}</a>'
+    assert ("→ bank.evil.example" in with_addresses(sanitise(html))) is is_told
 
 
 def test_a_link_cannot_choose_its_own_title() -> None:
