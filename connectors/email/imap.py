@@ -90,8 +90,13 @@ class Imap(AnsweringMailbox[ImapSettings]):
 
     def keep_copy(self, mail: bytes) -> None:
         """Into `sent_folder`, soon: the receipt must not wait for another server."""
-        if self.settings.sent_folder:
+        if not self.settings.sent_folder:
+            return
+        try:
             self._copies.submit(self._lay_down, mail)
+        except RuntimeError:
+            # The program is about to end and takes no more work: what has gone must not raise.
+            self._lay_down(mail)
 
     def _lay_down(self, mail: bytes) -> None:
         """A failure is a line in the log, for the mail has gone."""

@@ -165,6 +165,15 @@ def test_what_an_agent_wrote_elsewhere_comes_from_the_sent_folder_as_ours(doveco
     assert [message.role for message in sent.messages] == [Role.US]
 
 
+def test_a_copy_is_kept_also_while_the_program_ends(dovecot, mailbox, user):
+    """Nothing may be raised: the mail has gone, and would be taken for one that perhaps has not."""
+    dovecot.append(user, mail("before"), folder="Sent")
+    connector = mailbox(folders=("Sent",), sent_folder="Sent")
+    connector._copies.shutdown()
+    connector.keep_copy(mail("last"))
+    assert subjects(connector.pull(None, LONG_AGO)) == ["before", "last"]
+
+
 def test_a_folder_made_anew_is_read_again_beside_one_that_was_not(dovecot, several, user):
     mailbox = several("Complaints")
     dovecot.append(user, mail("one"))
