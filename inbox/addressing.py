@@ -34,6 +34,11 @@ class Chip:
     recipient: Recipient
     on: bool = True
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether what was typed is no address."""
+        return not is_mail_address(self.recipient.address.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Addressing:

@@ -103,7 +103,7 @@ class ShownMessage:
     """`template` is the card's body; `frame` the height in pixels of foreign HTML, 0 without.
 
     `sort` says what it is where no person wrote it, `warnings` why not to trust it, `checked` what
-    the receiving server found.
+    the receiving server found, `reached` whom else it went to, as everybody who got it can read.
     """
 
     template: str
@@ -118,6 +118,7 @@ class ShownMessage:
     pictures: Pictures = Pictures.NONE
     sort: str = ""
     checked: str = ""
+    reached: list[Mapping[str, Any]] = field(default_factory=list)
     invitation: ShownInvitation | None = None
     warnings: list[str] = field(default_factory=list)
     raw: str = ""
@@ -173,6 +174,7 @@ def _message(item: MessageItem, reply: Reply | None, blobs: Path) -> ShownMessag
         pictures=_pictures(item),
         sort=str(_SORTS.get(message.sort, "")),
         checked=checked(message, item.family),
+        reached=_reached(message),
         invitation=invitation(message),
         warnings=warnings(message, item.family),
         raw=raw,
@@ -183,6 +185,12 @@ def _message(item: MessageItem, reply: Reply | None, blobs: Path) -> ShownMessag
         files=[file for file in item.attachments if _is_listed(file, message)],
         reply=reply,
     )
+
+
+def _reached(message: Message) -> list[Mapping[str, Any]]:
+    """Ours with everybody; of others' mail "bcc" only says by which of our addresses it came."""
+    is_ours = message.direction == Direction.OUTGOING
+    return [one for one in message.recipients if is_ours or one.get("way") != "bcc"]
 
 
 def _pictures(item: MessageItem) -> Pictures:

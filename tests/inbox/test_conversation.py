@@ -11,14 +11,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, update
 
 from crm.base import now
-from crm.channels.contract import Change, ReadField
+from crm.channels.contract import Address, Change, IdentityKind, ReadField, Recipient
 from crm.conversations.assigning import assign
 from crm.conversations.conversation import Conversation
 from crm.conversations.message import Message
 from crm.conversations.noting import note
 from crm.desk import Desk
 from crm.staff.agent import Agent
-from tests.inbox.arriving import arrive, conversation_of, letter, mail, post
+from tests.inbox.arriving import OURS, arrive, conversation_of, letter, mail, post
 from tests.inbox.conftest import read, texts
 
 
@@ -28,6 +28,22 @@ def test_a_thread_shows_who_wrote_which_way_and_what(desk: Desk, client: FlaskCl
     assert texts(page, ".message-author") == ["Annegret Brandt"]
     assert texts(page, ".message-way") == ["E-mail"]
     assert texts(page, ".message-text") == ["It does not charge."]
+
+
+def test_a_mail_to_several_says_so_and_names_them(desk: Desk, client: FlaskClient) -> None:
+    others = [("anna@example.org", "cc"), (OURS.replace("service", "shop"), "bcc")]
+    to = [Recipient(Address(IdentityKind.EMAIL, OURS), "Lindenrad")]
+    copies = [Recipient(Address(IdentityKind.EMAIL, value), way=way) for value, way in others]
+    [number] = arrive(desk, mail(recipients=(*to, *copies)))
+    page = client.get(f"/conversations/{conversation_of(desk, number)}")
+    assert texts(page, ".message-way") == ["E-mail to Lindenrad +1"]
+    assert read(page).css_first(".message-way .number").attributes["title"] == "anna@example.org"
+
+
+def test_a_mail_without_a_word_says_that_it_has_none(desk: Desk, client: FlaskClient) -> None:
+    [number] = arrive(desk, mail(""))
+    page = client.get(f"/conversations/{conversation_of(desk, number)}")
+    assert texts(page, ".message-text") == ["No text"]
 
 
 def test_messages_of_every_channel_stand_on_one_line(desk: Desk, client: FlaskClient) -> None:

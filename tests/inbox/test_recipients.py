@@ -121,6 +121,13 @@ def test_what_cannot_be_written_to_is_said_and_everything_kept(
     assert replies(desk) == []
 
 
+def test_what_is_no_address_stands_out_among_those_that_are(
+    client: FlaskClient, asked: int
+) -> None:
+    page = reply(client, asked, **{"cc-1": "dora, emil@x.example"})
+    assert texts(page, ".composer-reply .chip-wrong") == ["dora"]
+
+
 def test_the_answer_leaves_from_the_address_written_to_unless_another_is_chosen(
     desk: Desk, client: FlaskClient, asked: int
 ) -> None:
