@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from flask import Response, abort, send_file
 
+from crm.conversations.attachment import SHOWN_TYPES
 from crm.conversations.blob import path_of
 from inbox.request import desk
-
-SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-"""The types that a browser shows; everything else is downloaded."""
 
 POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 KEPT_SECONDS = 365 * 24 * 60 * 60
@@ -16,7 +14,7 @@ KEPT_SECONDS = 365 * 24 * 60 * 60
 
 def show(sha256: str, kind: str, name: str) -> Response:
     """A picture in the browser, anything else as a download."""
-    return _send(sha256, kind, name, as_attachment=kind not in SHOWN)
+    return _send(sha256, kind, name, as_attachment=kind not in SHOWN_TYPES)
 
 
 def download(sha256: str, kind: str, name: str) -> Response:
@@ -30,7 +28,7 @@ def _send(sha256: str, kind: str, name: str, *, as_attachment: bool) -> Response
         abort(404)
     response = send_file(
         path.absolute(),
-        mimetype=kind if kind in SHOWN else "application/octet-stream",
+        mimetype=kind if kind in SHOWN_TYPES else "application/octet-stream",
         as_attachment=as_attachment,
         download_name=" ".join(name.split()) or "file",
         etag=sha256,

@@ -9,6 +9,12 @@ from crm.base import Base, primary_key
 from crm.conversations.blob import Blob
 from crm.conversations.message import Message
 
+SHOWN_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""The types of pictures that every browser shows."""
+
+MOST_SHOWN_BYTES = 8_000_000
+"""Of all the pictures that one message shows within its text."""
+
 
 class Attachment(Base):
     """`use` is contract.FileUse: attached, inline (by `cid`), or the picture of a page.

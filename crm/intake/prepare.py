@@ -11,6 +11,7 @@ from typing import Any
 from crm.channels.contract import File, Incoming, Sort
 from crm.conversations.blob import BlobWriter
 from crm.conversations.reference import Quoted, Seal
+from crm.intake.inline import listed_unless_shown
 from crm.intake.sanitise import is_rich, sanitise
 from crm.intake.tidying import storable, tidy
 
@@ -97,7 +98,10 @@ def _prepare(incoming: Incoming, blobs: BlobWriter, seal: Seal) -> Prepared:
         html=html,
         preview=preview(text),
         raw_sha256=blobs.write(incoming.raw) if incoming.raw else "",
-        files=tuple(StoredFile(file, blobs.write(file.content)) for file in incoming.files),
+        files=tuple(
+            StoredFile(file, blobs.write(file.content))
+            for file in listed_unless_shown(incoming.files, html)
+        ),
         quoted_ours=tuple(seal.quoted(f"{incoming.reference} {subject}")),
         flags=flags,
     )

@@ -10,12 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.contacts.identity import Identity
-from crm.conversations.attachment import Attachment
+from crm.conversations.attachment import MOST_SHOWN_BYTES, SHOWN_TYPES, Attachment
 from crm.conversations.blob import path_of
 from crm.conversations.conversation import Conversation, Status
 from crm.conversations.message import Message
 from inbox.request import desk, reading
-from inbox.serving import SHOWN
 from inbox.showing.leading import with_addresses
 from inbox.showing.pictures import stand, with_pictures
 
@@ -35,8 +34,6 @@ POLICY = "; ".join(
 
 ALONG = "data:"
 OUTSIDE = "data: https: http:"
-
-MOST_BYTES = 8_000_000
 
 
 @pages.get("/messages/<int:number>/html")
@@ -74,8 +71,8 @@ class _Album:
     """The pictures that came along; together no more than a page can carry."""
 
     def __init__(self, files: list[Attachment]) -> None:
-        self._by_cid = {file.cid: file for file in files if file.type in SHOWN}
-        self._left = MOST_BYTES
+        self._by_cid = {file.cid: file for file in files if file.type in SHOWN_TYPES}
+        self._left = MOST_SHOWN_BYTES
 
     def source(self, cid: str) -> str:
         """` src="..."` with the picture written into it, "" where there is none."""

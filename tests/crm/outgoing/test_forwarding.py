@@ -31,7 +31,10 @@ LOGO = File("logo.png", "image/png", b"PNG", FileUse.INLINE, "logo")
 
 
 def test_the_original_goes_along_with_its_files(mailbox: Mailbox) -> None:
-    mailbox.receives(mail(subject="Chain: broken?", files=(PLAN, LOGO), raw=b"From: anna"))
+    html = '<p>Broken. <img src="cid:logo"></p>'
+    mailbox.receives(
+        mail(subject="Chain: broken?", html=html, files=(PLAN, LOGO), raw=b"From: anna")
+    )
     sent = passed_on(mailbox, "Can you help?")
     files = [(file.name, file.type, file.content) for file in sent.files]
     assert files == [
