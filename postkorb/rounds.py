@@ -91,25 +91,33 @@ def told(act: Callable[..., R], *arguments: object) -> R | None:
     return None
 
 
+def due_to_send(wired: Wired) -> list[int]:
+    """The channels that have something to send."""
+    with wired.desk.reading() as session:
+        return due_channels(session)
+
+
+def send_by(wired: Wired, number: int) -> int:
+    """Deliver what is due by one channel; returns how many were sent."""
+    name = next((name for name, known in wired.channels.items() if known == number), None)
+    if name is None:
+        strand(wired.desk, number)
+        return 0
+    try:
+        sent = deliver(wired.desk, number, wired.connectors[name])
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("%s: sending broke off", name)
+        return 0
+    if sent:
+        log.info("%s: %d sent", name, sent)
+    return sent
+
+
 def send_due(wired: Wired) -> int:
     """Deliver what is due on every channel; one that fails leaves the others alone."""
-    by_id = {number: name for name, number in wired.channels.items()}
-    with wired.desk.reading() as session:
-        waiting = due_channels(session)
-    sent = 0
-    for number in waiting:
-        if number not in by_id:
-            strand(wired.desk, number)
-            continue
-        try:
-            sent += deliver(wired.desk, number, wired.connectors[by_id[number]])
-        except OperationalError:
-            raise
-        except Exception:
-            log.exception("%s: sending broke off", by_id[number])
-    if sent:
-        log.info("%d sent", sent)
-    return sent
+    return sum(send_by(wired, number) for number in due_to_send(wired))
 
 
 def wake_snoozed(wired: Wired) -> int:

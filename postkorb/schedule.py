@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import signal
 from collections.abc import Callable
+from concurrent import futures
+from contextlib import suppress
 from datetime import UTC, datetime
-from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -36,15 +37,18 @@ log = logging.getLogger(__name__)
 class Clock:
     """Each channel at its own interval, sending every two seconds, the sweeps every half minute.
 
-    Every channel has a thread to be read in: one that hangs keeps nobody waiting. Those that can
-    tell of news are listened to beside it. A job is only a wake-up: what is due stands in the tables, so a lost one harms nothing.
+    Every channel has a thread to be read in and one to send by: one that hangs keeps nobody
+    waiting. Those that can tell of news are listened to beside it. A job is only a wake-up: what is
+    due stands in the tables, so a lost one harms nothing.
     """
 
     def __init__(self, wired: Wired) -> None:
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
-        self._sending = Lock()
+        count = max(1, len(wired.config.channels))
+        self._senders = futures.ThreadPoolExecutor(count, thread_name_prefix="send")
+        self._sending: dict[int, futures.Future[int | None]] = {}
         self._wired, self._watchers = wired, watchers(wired)
-        pulls = ThreadPoolExecutor(max(1, len(wired.config.channels)))
+        pulls = ThreadPoolExecutor(count)
         self._jobs = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(4), "pulls": pulls},
@@ -69,7 +73,8 @@ class Clock:
         ends = monotonic() + STOP_SECONDS
         for watcher in self._watchers.values():
             watcher.join(max(0.0, ends - monotonic()))
-        self._sending.acquire(timeout=FAREWELL_SECONDS)
+        self._senders.shutdown(wait=False, cancel_futures=True)
+        futures.wait(list(self._sending.values()), FAREWELL_SECONDS)
 
     def _pull(self, name: str) -> None:
         outcome = rounds.pull_due(self._wired, name)
@@ -77,11 +82,15 @@ class Clock:
             self._watchers[name].pulled(outcome)
 
     def _send(self) -> None:
-        if self._sending.acquire(blocking=False):
-            try:
-                rounds.send_due(self._wired)
-            finally:
-                self._sending.release()
+        """Let each channel that has something to send do so, unless it still sends."""
+        for number in rounds.due_to_send(self._wired):
+            going = self._sending.get(number)
+            if going is None or going.done():
+                # Nothing is begun any more once the end has come.
+                with suppress(RuntimeError):
+                    self._sending[number] = self._senders.submit(
+                        rounds.told, rounds.send_by, self._wired, number
+                    )
 
     def _every(
         self,

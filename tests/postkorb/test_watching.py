@@ -20,7 +20,7 @@ from crm.channels.channel import Channel
 from crm.channels.contract import Misconfigured
 from crm.channels.lock import hold
 from crm.conversations.message import Message
-from postkorb import config
+from postkorb import config, rounds
 from postkorb.schedule import Clock
 from postkorb.wiring import Wired, open_desk, prepare
 from tests.servers.dovecot import Dovecot
@@ -62,6 +62,28 @@ def test_a_mail_shows_within_seconds_although_the_clock_asks_once_an_hour(
         for number in (1, 2, 3):
             mailbox_server.append("support", QUESTION % number)
             until(lambda number=number: messages(wired) == number)
+
+
+def test_a_mail_server_that_takes_nothing_keeps_no_other_channel_from_sending(
+    installation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, sent, let_go = Event(), Event(), Event()
+
+    def send_by(_wired: Wired, number: int) -> int:
+        if number == 1:
+            begun.set()
+            let_go.wait(SECONDS)
+        elif begun.is_set():
+            sent.set()
+        return 0
+
+    monkeypatch.setattr(rounds, "due_to_send", lambda _wired: [1, 2])
+    monkeypatch.setattr(rounds, "send_by", send_by)
+    with ticking(installation):
+        try:
+            assert sent.wait(SECONDS)
+        finally:
+            let_go.set()
 
 
 def test_a_mail_server_that_was_away_is_listened_to_again(
