@@ -47,7 +47,8 @@ def complaints(
     `also` names keys that are read elsewhere and may have been meant by one nobody knows.
     The value of a secret is never told, nor that of a key nobody knows.
     """
-    for problem in error.errors(include_url=False):
+    problems = error.errors(include_url=False)
+    for problem in problems:
         location = _as_written(problem["loc"], data)
         path = ".".join(str(part) for part in (*at, *location))
         wanted = _at(kind, location)
@@ -59,6 +60,10 @@ def complaints(
                 yield f"{path}: unknown key; {nearest(str(location[-1]), known)}"
             case "default_factory_not_called":
                 pass  # follows from another error, which is told
+            case "too_short":
+                # What an entry lacks is told; that it does not count follows from that.
+                if not any(problem["loc"] == one["loc"][:-1] for one in problems):
+                    yield f"{path}: empty; expected {expected(wanted)}"
             case "value_error":
                 words = str(problem["ctx"]["error"])
                 instead = found(problem["input"]) if words.startswith("expected ") else ""

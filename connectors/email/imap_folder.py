@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,12 +19,14 @@ from connectors.email.batches import TOO_LARGE, bounded
 from connectors.email.imap_session import is_passing, words_of
 from crm.channels.contract import Misconfigured, Temporary
 
-CHECK_FOLDERS = "Check the folders of this channel."
+CHECK_FOLDERS = "Name folders, move_to and sent_folder in full, as they are called there."
 CHANGE_NOTHING = "Leave mark_seen, flag and move_to out."
 MOST_NAMES = 30
 """Folders of a mailbox that are told of when one is missing."""
 
 _SIZES_AT_ONCE = 500
+_SAID = re.compile(r"^\w+ failed: |(?: \([\d.+ ]+ secs\))?\.?$")
+"""What stands around a server's words: the library's before them, its own stop-watch after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,9 @@ def _missing(client: IMAPClient, name: str, words: str) -> Misconfigured | Tempo
         return Temporary("The folder cannot be opened now.", f"{name}: {words}")
     there = [str(folder) for _, _, folder in client.list_folders()[:MOST_NAMES]]
     return Misconfigured(
-        "The folder cannot be opened.", f"{name}: {words} ({', '.join(there)})", CHECK_FOLDERS
+        "The folder cannot be opened.",
+        f"{name}: {_SAID.sub('', words)}; there are: {', '.join(there)}",
+        CHECK_FOLDERS,
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from connectors.email.oauth.bearer import sign_in_by_smtp
@@ -46,6 +46,12 @@ class Smtp:
     password: Secret | None = None
     ca_file: LocalPath | None = None
     timeout: Annotated[float, Field(gt=0, le=600)] = 30.0
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Smtp:
+        if bool(self.user) != (self.password is not None):
+            raise ValueError("user and password belong together; tell both, or neither")
+        return self
 
 
 def deliver(

@@ -67,7 +67,8 @@ def _read(
     account = connector.who_am_i()
     with desk.writing() as session:
         channel = session.get_one(Channel, channel_id)
-        _same_account(channel, account)
+        expect_account(channel, account)
+        channel.remote_account = account
         cursor = None if again else channel.cursor
     blobs, seal, total = BlobWriter(desk.blobs), Seal(desk.secret), 0
     with closing(connector.pull(cursor, since)) as batches:  # type: ignore[type-var]
@@ -88,15 +89,14 @@ def _store(desk: Desk, channel_id: int, batch: Batch, prepared: Sequence[Prepare
         return store_one_by_one(session, desk, channel, batch, prepared)
 
 
-def _same_account(channel: Channel, account: str) -> None:
-    """A cursor belongs to the remote account: another one behind the same settings stops here."""
+def expect_account(channel: Channel, account: str) -> None:
+    """A cursor belongs to its remote account: raises Misconfigured where another one answers."""
     if channel.remote_account and channel.remote_account != account:
         raise Misconfigured(
             "Another account answers under this channel's settings.",
             f"known: {channel.remote_account}; found: {account}",
             "Put the former account back, or give the new one a channel of its own.",
         )
-    channel.remote_account = account
 
 
 def _note(desk: Desk, channel_id: int, error: ChannelError) -> None:

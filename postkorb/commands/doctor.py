@@ -13,6 +13,7 @@ from postkorb.commands import COMMANDS, configuration
 if TYPE_CHECKING:
     from connectors.email.oauth.tokens import Authorisation, Tokens
     from crm.channels.contract import Connector
+    from postkorb.wiring import Wired
 
 
 @click.command("doctor", short_help=COMMANDS["doctor"])
@@ -26,7 +27,8 @@ def command() -> None:
     from postkorb.wiring import open_desk
 
     config = configuration()
-    click.echo(f"ok    configuration: {len(config.channels)} channels")
+    count = len(config.channels)
+    click.echo(f"ok    configuration: {count} channel{'' if count == 1 else 's'}")
     failed = 0
     with open_desk(config) as wired:
         click.echo(f"ok    database: {wired.desk.engine.dialect.name}")
@@ -38,7 +40,7 @@ def command() -> None:
         for name, connector in wired.connectors.items():
             if config.channels[name].paused:
                 click.echo(f"-     {name}: paused in the configuration")
-            elif not _is_well(name, config.channels[name].kind, connector):
+            elif not _is_well(wired, name, config.channels[name].kind, connector):
                 failed += 1
     if failed:
         raise SystemExit(1)
@@ -49,14 +51,18 @@ def _can_write(folder: Path) -> bool:
     return os.access(folder, os.W_OK)
 
 
-def _is_well(name: str, kind: str, connector: Connector) -> bool:
+def _is_well(wired: Wired, name: str, kind: str, connector: Connector) -> bool:
     """Check one channel and tell of it."""
+    from crm.channels.channel import Channel
     from crm.channels.contract import ChannelError
+    from crm.intake.pull import expect_account
 
     well = False
     try:
         connector.check()
         account = connector.who_am_i()
+        with wired.desk.reading() as session:
+            expect_account(session.get_one(Channel, wired.channels[name]), account)
     except ChannelError as error:
         remedy = error.remedy.replace("CHANNEL", name)
         click.echo(f"FAIL  {name}: {error}\n      {remedy}".rstrip())

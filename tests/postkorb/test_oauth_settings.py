@@ -91,3 +91,31 @@ def test_one_way_to_sign_in_is_enough(tmp_path: Path, text: str) -> None:
     path.write_text(CHANNEL + text)
     assert "support" in config.load(path).channels
     assert "s3cret" not in repr(config.load(path))
+
+
+SMTP = 'password = "s3cret"\n[channels.support.smtp]\nhost = "h"\n'
+
+
+@pytest.mark.parametrize("half", ['user = "u"\n', 'password = "s3cret"\n'])
+def test_half_a_sign_in_to_the_outgoing_server_is_none(tmp_path: Path, half: str) -> None:
+    assert complaints(tmp_path, SMTP + half) == [
+        f"{AT}.smtp: user and password belong together; tell both, or neither"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "complaint"),
+    [
+        ("[]", f"{AT}.addresses: empty; expected a list of texts"),
+        ('["support"]', f'{AT}.addresses.0: expected an e-mail address, found "support"'),
+    ],
+)
+def test_of_a_list_one_thing_is_complained_about(
+    tmp_path: Path, addresses: str, complaint: str
+) -> None:
+    path = tmp_path / "config.toml"
+    text = CHANNEL.replace('["support@lindenrad.example"]', addresses)
+    path.write_text(f'{text}password = "s3cret"\n')
+    with pytest.raises(config.ConfigError) as caught:
+        config.load(path)
+    assert [line.strip() for line in str(caught.value).splitlines()[1:]] == [complaint]

@@ -111,6 +111,10 @@ def signed_in(sink, dovecot, **changes):
     )
 
 
+def signed_out(sink, dovecot):
+    return signed_in(sink, dovecot, user="", password=None)
+
+
 def test_it_signs_in_over_a_verified_connection(strict_sink, dovecot):
     deliver(signed_in(strict_sink, dovecot), MAIL, "a@example.org", ["b@example.com"])
     assert len(strict_sink.wait_for(1)) == 1
@@ -129,7 +133,7 @@ def test_a_wrong_password_is_a_setting_and_stays_secret(strict_sink, dovecot):
 
 def test_no_password_where_one_is_wanted_is_a_setting(strict_sink, dovecot):
     with pytest.raises(Misconfigured, match="530"):
-        deliver(signed_in(strict_sink, dovecot, user=""), MAIL, "a@example.org", ["b@example.com"])
+        deliver(signed_out(strict_sink, dovecot), MAIL, "a@example.org", ["b@example.com"])
 
 
 def test_a_password_with_letters_beyond_ascii_signs_in(dovecot):
@@ -145,7 +149,7 @@ def test_a_password_with_letters_beyond_ascii_signs_in(dovecot):
 def test_whether_mail_would_be_taken_is_asked_without_sending_any(strict_sink, dovecot):
     would_take(signed_in(strict_sink, dovecot), "a@example.org")
     with pytest.raises(Misconfigured, match="530"):
-        would_take(signed_in(strict_sink, dovecot, user=""), "a@example.org")
+        would_take(signed_out(strict_sink, dovecot), "a@example.org")
     assert strict_sink.received == []
 
 

@@ -130,6 +130,17 @@ def test_the_doctor_names_what_fails_and_what_to_do(type_: Type) -> None:
     assert "FAIL  dealers: The mail server refused the sign-in." in said.output
 
 
+def test_the_doctor_finds_that_another_mailbox_answers(
+    type_: Type, configured: Path, mailbox_server: Dovecot
+) -> None:
+    type_("pull", "support")
+    text = configured.read_text()
+    configured.write_text(text.replace('user = "support"', 'user = "sales"'))
+    said = type_("doctor").output
+    assert "FAIL  support: Another account answers under this channel's settings." in said
+    assert "known: support@localhost; found: sales@localhost" in said
+
+
 def test_initialising_again_keeps_everything(type_: Type, configured: Path) -> None:
     before = (configured.parent / "data" / "secret_key").read_bytes()
     again = type_("init")
