@@ -157,10 +157,20 @@ def _desk(config: Config) -> Desk:
         new_conversation_after_days=config.replies.new_conversation_after_days,
         language=config.site.language,
         country=config.site.country,
-        host=urlsplit(config.site.address).hostname or "localhost",
+        host=_host(config),
         signature=config.replies.signature,
         company=_company(config),
     )
+
+
+def _host(config: Config) -> str:
+    """What our Message-IDs end in; mail filters distrust a bare name such as localhost, and numbers."""
+    host = urlsplit(config.site.address).hostname or "localhost"
+    if "." in host and not host.rpartition(".")[2].isdigit():
+        return host
+    ours = (getattr(one.settings, "addresses", ()) for one in config.channels.values())
+    domains = [address.rpartition("@")[2] for addresses in ours for address in addresses]
+    return next(filter(str.isascii, domains), host)
 
 
 def _company(config: Config) -> dict[str, str]:

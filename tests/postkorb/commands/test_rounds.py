@@ -96,6 +96,7 @@ def test_question_and_answer_go_through_real_servers(
     assert (mail["To"], mail["In-Reply-To"]) == ("Anna Berg <anna@example.org>", "<q1@example.org>")
     assert mail["References"].split() == ["<q1@example.org>"]
     assert mail["Auto-Submitted"] is None
+    assert mail["Message-ID"].endswith("@lindenrad.example>")
     back = (
         f"From: Anna Berg <private@example.net>\r\nTo: {mail['Reply-To']}\r\nSubject: thanks\r\n"
         "Message-ID: <r@example.net>\r\n\r\nThank you.\r\n"
