@@ -79,6 +79,11 @@ document.addEventListener("change", (event) => {
     composer.querySelector(".composer-names").textContent = names;
     composer.querySelector(".composer-names").title = names;
   }
+  if (event.target.matches("[data-from]")) {
+    const shown = event.target.closest("details").querySelector("summary .one-line");
+    shown.textContent = shown.textContent.replace(shown.title, event.target.value);
+    shown.title = event.target.value;
+  }
 });
 
 // The focus moves after the click: what opens by it would push the tab from under the finger.
