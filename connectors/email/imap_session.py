@@ -100,7 +100,7 @@ class Account:
             ) from None
         except IMAPClientError as error:
             raise Temporary("The mail server broke off.", words_of(error)) from None
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
+        except (ArithmeticError, ValueError, LookupError, TypeError, AttributeError) as error:
             # IMAPClient's readers take it for granted that every number is one.
             raise Temporary(
                 "The mail server's answer makes no sense.", repr(error)[:500]

@@ -19,7 +19,7 @@ from crm.conversations.attachment import Attachment
 from crm.conversations.blob import keep
 from crm.conversations.conversation import Conversation
 from crm.conversations.message import Direction, Message
-from crm.conversations.participant import Participant
+from crm.conversations.participant import AUTHOR, NEWCOMER, Participant
 from crm.conversations.reference import Reference
 from crm.conversations.threading import Threading, Why
 from crm.database import insert as upsert
@@ -42,6 +42,7 @@ class Placed:
     opened: bool = False
     begins_loop: bool = False
     shares_id: bool = False
+    is_newcomer: bool = False
     answer_to: int | None = None
 
     @property
@@ -67,6 +68,8 @@ def _message_row(channel: Channel, item: Placed) -> dict[str, Any]:
     flags = dict(one.flags)
     if item.threading.offers is not None:
         flags["offers"] = item.threading.offers.conversation.id
+    if item.is_newcomer:
+        flags["newcomer"] = True
     if item.shares_id:
         flags["shared_id"] = True
     return {
@@ -168,20 +171,21 @@ def insert_files(session: Session, placed: Sequence[Placed]) -> None:
 def insert_references(session: Session, channel: Channel, placed: Sequence[Placed]) -> None:
     """What the batch can be found by from now on, and who takes part."""
     borne: dict[tuple[str, int], int | None] = {}
-    people: set[tuple[int, int]] = set()
+    people: dict[tuple[int, int], str] = {}
     for item in placed:
         for value, is_own in borne_by(channel.id, item.one).items():
             key = (value, item.conversation.id)
             borne[key] = item.number if is_own else borne.get(key)
         if item.sender.identity_id is not None:
-            people.add((item.sender.identity_id, item.conversation.id))
+            role = NEWCOMER if item.is_newcomer else AUTHOR
+            people.setdefault((item.sender.identity_id, item.conversation.id), role)
     _add_references(session, borne)
     if people:
         session.connection().execute(
             upsert(session, Participant).on_conflict_do_nothing(),
             [
-                {"identity_id": identity, "conversation_id": conversation, "role": "author"}
-                for identity, conversation in sorted(people)
+                {"identity_id": identity, "conversation_id": conversation, "role": role}
+                for (identity, conversation), role in sorted(people.items())
             ],
         )
 

@@ -23,6 +23,7 @@ from crm.intake.answering import name_answer_addresses
 from crm.intake.bounced import mark_bounced
 from crm.intake.known import settle_known
 from crm.intake.looping import Loops, turned
+from crm.intake.newcomers import may_be_newcomer, tell_newcomers
 from crm.intake.placing import Finder
 from crm.intake.prepare import Prepared
 from crm.intake.rows import (
@@ -49,6 +50,7 @@ def store(
     if fresh:
         senders = senders_of(session, desk, channel, fresh)
         placed = _place(session, desk, channel, fresh, senders)
+        tell_newcomers(session, [item for item in placed if item.is_newcomer])
         name_answer_addresses(session, placed, desk.country)
         insert_messages(session, channel, placed)
         insert_files(session, placed)
@@ -84,6 +86,7 @@ def _place(
             sender = author_of(session, desk, channel, one)
         candidate = threading.joins or _begin(channel, one, sender, threading)
         item = Placed(one, sender, candidate.conversation, threading)
+        item.is_newcomer = may_be_newcomer(item, candidate)
         item.shares_id = finder.shares_id(one, threading)
         item.begins_loop = turn is not None and turn.is_first
         if threading.copy_of is None:

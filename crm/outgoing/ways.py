@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from crm.channels.channel import Channel
 from crm.channels.contract import Family, IdentityKind, Sort
@@ -15,7 +15,8 @@ from crm.contacts.card import Card
 from crm.contacts.identity import Identity
 from crm.conversations.conversation import Conversation
 from crm.conversations.message import Direction, Message
-from crm.conversations.participant import FORWARDED_TO, Participant
+from crm.conversations.participant import FORWARDED_TO, NEWCOMER, Participant
+from crm.outgoing.reply import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ def ways_out(session: Session, conversation_id: int, to: int | None = None) -> l
     or to the one named for answers, never to where a bounce came from, and to whom a message was
     passed on only where the identity `to` says so. A mailbox or letter channel is also offered for
     the contact's own verified address or known street. A paused channel is no way.
+    Who came in by naming a mail alone is answered only where `to` says so, or after it was done once.
     """
     used = _used(session, conversation_id, to)
     return used + _possible(session, conversation_id, {way.channel_id for way in used})
@@ -96,12 +98,31 @@ def _answerable(conversation_id: int, to: int | None) -> Select[Message, Channel
         .order_by(
             case((goes_to == to, 0), else_=1),
             case((Message.sort == Sort.CUSTOMER, 0), else_=1),
+            case((_is_stranger(conversation_id, goes_to), 1), else_=0),
             Message.moment.desc(),
         )
         .limit(200)
     )
 
 
+def _is_stranger(conversation_id: int, goes_to: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether they came in by naming a mail alone, and nobody of ours has answered them since."""
+    came_in = select(Participant.identity_id).where(
+        Participant.conversation_id == conversation_id, Participant.role == NEWCOMER
+    )
+    answered = (
+        select(Reply.to_identity_id)
+        .join(Sent, Sent.id == Reply.message_id)
+        .where(Sent.conversation_id == conversation_id, Sent.stopped_at.is_(None))
+    )
+    return and_(
+        func.coalesce(Message.identity_id, 0).in_(came_in),
+        goes_to.not_in(answered),
+        Card.contact_id != _contact_of(conversation_id),
+    )
+
+
+Sent = aliased(Message)
 _REACHES = {Family.EMAIL: IdentityKind.EMAIL, Family.POST: IdentityKind.POSTAL}
 
 

@@ -41,6 +41,9 @@ _NOTICES = {
         "A part of this mail could not be decoded; it is attached as it came."
     ),
     "too_large": lazy_gettext("Too large to be fetched whole; the rest is still in the mailbox."),
+    "newcomer": lazy_gettext(
+        "Its sender took no part before: the answer goes to them only if you choose so."
+    ),
     "shared_id": lazy_gettext(
         "Another mail bears the same Message-ID: its sender gives one to several mails."
     ),

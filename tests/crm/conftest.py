@@ -93,8 +93,7 @@ class Mailbox:
                 text,
                 by=self.agent_id,
                 channel_id=self.channel_id,
-                to_identity_id=identity or 0,
-                **{"due_at": now(), **more},
+                **{"to_identity_id": identity or 0, "due_at": now(), **more},
             )
             return queued if isinstance(queued, Overtaken) else queued.id
 

@@ -238,3 +238,31 @@ def to(address: str) -> Recipient:
 def threads(mailbox: Mailbox) -> list[int]:
     """How many messages each conversation has, oldest first."""
     return [conversation.message_count for conversation in mailbox.conversations()]
+
+
+def test_who_merely_names_a_customers_mail_is_shown_and_not_answered_unasked(
+    mailbox: Mailbox,
+) -> None:
+    """Whoever has seen the mail knows its Message-ID."""
+    mailbox.receives(mail(message_id="one@x"))
+    mailbox.receives(mail("mallory@example.net", "Mallory", mentions=("one@x",)))
+    mailbox.receives(mail("mallory@example.net", "Mallory", mentions=("one@x",)))
+    assert [message.conversation_id for message in mailbox.messages()] == [1, 1, 1]
+    assert ["newcomer" in message.flags for message in mailbox.messages()] == [False, True, False]
+    assert mailbox.look(lambda s: ways_out(s, 1))[0].shown == "anna@example.org"
+
+
+def test_who_is_no_stranger_any_more_is_answered_like_anybody(mailbox: Mailbox) -> None:
+    mailbox.receives(mail(message_id="one@x"))
+    mailbox.receives(mail("bea@example.net", "Bea", mentions=("one@x",)))
+    bea = mailbox.messages()[1].identity_id
+    mailbox.answers(1, "Hello Bea", to_identity_id=bea)
+    assert mailbox.look(lambda s: ways_out(s, 1))[0].shown == "bea@example.net"
+
+
+def test_to_whom_a_mail_went_may_answer_it(mailbox: Mailbox) -> None:
+    bea = Recipient(Address(IdentityKind.EMAIL, "bea@example.net"), "Bea", "cc")
+    mailbox.receives(mail(message_id="one@x", recipients=(bea,)))
+    mailbox.receives(mail("Bea@example.net", "Bea", mentions=("one@x",)))
+    assert "newcomer" not in mailbox.messages()[1].flags
+    assert mailbox.look(lambda s: ways_out(s, 1))[0].shown == "Bea@example.net"
