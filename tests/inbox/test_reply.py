@@ -210,6 +210,16 @@ def test_what_is_typed_is_kept_for_its_writer_alone(
         assert session.scalars(select(Draft.agent_id)).all() == [mara.id]
 
 
+def test_what_can_be_thrown_away_shows_once_something_is_kept(
+    client: FlaskClient, asked: int
+) -> None:
+    there = f"/conversations/{asked}"
+    before = read(client.get(there)).css_first("#reply [data-discard]")
+    send(client, f"{there}/draft", kind="reply", text="Dear", way="1")
+    after = read(client.get(there)).css_first("#reply [data-discard]")
+    assert ("hidden" in before.attributes, "hidden" in after.attributes) == (True, False)
+
+
 def test_a_draft_thrown_away_is_gone(desk: Desk, client: FlaskClient, asked: int) -> None:
     send(client, f"/conversations/{asked}/draft", kind="reply", text="Dear", way="1")
     page = send(client, f"/conversations/{asked}/draft/undo", kind="reply")

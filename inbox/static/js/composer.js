@@ -21,7 +21,9 @@ async function keep(form) {
   if (!composer || sent.has(form)) return;
   try {
     const answer = await fetch(composer.dataset.draft, { method: "POST", body: fields(form, composer) });
-    if (answer.ok) form.querySelector(".composer-saved").textContent = await answer.text();
+    if (!answer.ok) return;
+    form.querySelector(".composer-saved").textContent = await answer.text();
+    form.querySelector("[data-discard]")?.removeAttribute("hidden");
   } catch {
     keepLater(form, PAUSE * 5);
   }
