@@ -40,7 +40,7 @@ def incoming(**columns: Any) -> Message:
     return Message(
         **{
             "direction": "incoming", "sort": "customer", "role": "customer", "flags": {},
-            "letter": [], "text": "a", "html": "", "raw_sha256": "", "verdicts": {}, **columns,
+            "letter": [], "recipients": [], "text": "a", "html": "", "raw_sha256": "", "verdicts": {}, **columns,
         }
     )  # fmt: skip
 
